@@ -1,0 +1,1 @@
+"""The computations of this installation: plain functions, one module for each."""

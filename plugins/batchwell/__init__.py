@@ -1,0 +1,11 @@
+"""Batchwell: turn an expensive Python function into a web resource that always answers at once.
+
+This is what an author of computations needs; it loads neither Redis, Flask nor Airflow.
+"""
+
+from batchwell.computation import Computation, computation
+from batchwell.outcomes import Failure
+from batchwell.progress import progress
+
+__all__ = ["Computation", "Failure", "computation", "progress"]
+__version__ = "0.1.0"

@@ -1,0 +1,83 @@
+"""The store for an event loop: the few questions that triggers ask, on one connection."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
+from redis.exceptions import NoScriptError
+
+from batchwell import keys
+from batchwell.identifiers import split_request_id
+from batchwell.records import Demand, Status
+from batchwell.scripts import load_script, store_errors
+
+
+class AsyncStore:
+    """Ask the store without blocking; raises `StoreUnavailable` like `Store`."""
+
+    def __init__(self, client: Redis, *, namespace: str = "bw") -> None:
+        """Use ``client``, which must not decode responses."""
+        self.client = client
+        self.namespace = namespace
+
+    async def demands(self, computations: Iterable[str]) -> dict[str, Demand]:
+        """Return what decides whether a drain is due, for each computation, in one round trip."""
+        names = list(computations)
+        replies = await self._run("demand", [(name, ()) for name in names])
+        return {name: Demand.decode(reply) for name, reply in zip(names, replies, strict=True)}
+
+    async def statuses(self, request_ids: Collection[str]) -> dict[str, Status | None]:
+        """Return the status of each request, None for an unknown one, in one round trip."""
+        tokens: defaultdict[str, list[str]] = defaultdict(list)
+        for request_id in request_ids:
+            computation, token = split_request_id(request_id)
+            tokens[computation].append(token)
+        replies = await self._run(
+            "statuses", [(name, (json.dumps(part),)) for name, part in tokens.items()]
+        )
+        found = {
+            f"{name}-{token}": Status(status.decode()) if status else None
+            for (name, part), reply in zip(tokens.items(), replies, strict=True)
+            for token, status in zip(part, reply, strict=True)
+        }
+        return {request_id: found[request_id] for request_id in request_ids}
+
+    async def listen(self) -> PubSub:
+        """Subscribe to the computations that get work while nobody drains them."""
+        with store_errors():
+            pubsub = self.client.pubsub(ignore_subscribe_messages=True)
+            await pubsub.subscribe(keys.waiting_channel(self.namespace))
+            return pubsub
+
+    async def heard(self, pubsub: PubSub, seconds: float) -> set[str]:
+        """Return the computations that rang, waiting ``seconds`` at most for the first."""
+        names: set[str] = set()
+        with store_errors():
+            message = await pubsub.get_message(timeout=seconds)
+            while message is not None:
+                names.add(message["data"].decode())
+                message = await pubsub.get_message(timeout=0)
+        return names
+
+    async def _run(self, verb: str, calls: list[tuple[str, tuple[str, ...]]]) -> list[Any]:
+        """Run one script for several computations, in one round trip."""
+        script = load_script(verb)
+        with store_errors():
+            try:
+                return await self._pipe("evalsha", script.sha, calls)
+            except NoScriptError:
+                return await self._pipe("eval", script.source, calls)
+
+    async def _pipe(
+        self, command: str, script: str, calls: list[tuple[str, tuple[str, ...]]]
+    ) -> list[Any]:
+        async with self.client.pipeline(transaction=False) as pipe:
+            for computation, args in calls:
+                getattr(pipe, command)(script, 1, keys.root(self.namespace, computation), *args)
+            replies: list[Any] = await pipe.execute()
+        return replies

@@ -1,0 +1,201 @@
+"""Compute one claimed batch: feed the compute process, keep the leases, settle each request."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from batchwell.computation import Computation
+from batchwell.compute_process import (
+    ComputeProcess,
+    ComputeProcessDied,
+    Done,
+    Message,
+    Progress,
+    Started,
+)
+from batchwell.errors import StoreUnavailable
+from batchwell.outcomes import Failure, Outcome
+from batchwell.records import Batch, Claim
+from batchwell.store import Origin, Store
+
+LEASE_SECONDS = 30.0
+WORKER_SECONDS = 15.0
+HEARTBEAT_SECONDS = 5.0
+_POLL_SECONDS = 1.0
+_KILL_GRACE_SECONDS = 5.0
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+class BatchRun:
+    """One batch on its way from claimed to settled.
+
+    Every claim ends settled: completed, failed, waiting for a retry, given back, or found to be
+    another worker's by now. Items whose compute process died are tried again in halves, so that
+    the one that kills it stands alone in the end and fails alone.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        computation: Computation[Any, Any],
+        process: ComputeProcess,
+        batch: Batch,
+        *,
+        worker: str,
+        origin: Origin,
+        stop: threading.Event,
+    ) -> None:
+        """Prepare to compute ``batch`` in ``process``; ``stop`` cuts it short when set."""
+        self.store = store
+        self.computation = computation
+        self.process = process
+        self.batch = batch
+        self.worker = worker
+        self.origin = origin
+        self.stop = stop
+        self.tally: Counter[str] = Counter()
+        self._unsettled = {claim.token: claim for claim in batch.claims}
+        self._heartbeat_at = time.monotonic() + HEARTBEAT_SECONDS
+        self._kill_at: float | None = None
+        self._stopped = False
+
+    def run(self) -> None:
+        """Compute and settle; ``tally`` counts what became of the requests.
+
+        ``process`` may have been replaced afterwards. Waits for a store that is away.
+        """
+        groups: list[Sequence[Claim]] = [self.batch.claims]
+        while groups and not self._stopped:
+            group = [claim for claim in groups.pop(0) if claim.token in self._unsettled]
+            if not group:
+                continue
+            try:
+                self._compute(group)
+            except ComputeProcessDied as death:
+                left = [claim for claim in group if claim.token in self._unsettled]
+                self.process = ComputeProcess(self.computation)
+                if len(left) == 1:
+                    told = f"the process that computed this {death.reason}"
+                    self._fail([(left[0], Failure(told, "ComputeProcessDied"), True)])
+                else:
+                    log.warning("compute process %s; trying again in halves", death.reason)
+                    groups[:0] = [left[: len(left) // 2], left[len(left) // 2 :]]
+        if self._unsettled:
+            left = list(self._unsettled.values())
+            self.tally["released"] += self._insist(
+                lambda: self.store.release(self.computation, left)
+            )
+
+    def _compute(self, group: Sequence[Claim]) -> None:
+        self._kill_at = None
+        self.process.send([claim.params for claim in group])
+        while True:
+            if self.stop.is_set() and not self._stopped:
+                self._stopped = True
+                self.process.stop()
+            message = self.process.receive(_POLL_SECONDS)
+            if isinstance(message, Done):
+                return
+            if message is not None:
+                self._hear(group, message)
+            self._beat(group)
+
+    def _hear(self, group: Sequence[Claim], message: Message) -> None:
+        if isinstance(message, list):
+            self._settle(group, message)
+        elif isinstance(message, Progress):
+            claims = group if message.index is None else [group[message.index]]
+            try:
+                self.store.report(self.computation, claims, message.fraction, message.message)
+            except StoreUnavailable:
+                log.debug("progress not recorded: the store is away")
+        elif isinstance(message, Started) and self.computation.policy.timeout is not None:
+            limit = self.computation.policy.timeout.total_seconds() + _KILL_GRACE_SECONDS
+            self._kill_at = time.monotonic() + limit
+
+    def _settle(self, group: Sequence[Claim], outcomes: Sequence[Outcome]) -> None:
+        values, failures = [], []
+        for outcome in outcomes:
+            claim = group[outcome.index]
+            if outcome.value is not None:
+                values.append((claim, outcome.value, outcome.seconds))
+            elif outcome.error is not None:
+                failures.append((claim, outcome.error, outcome.retry))
+        if values:
+            kept = self._insist(
+                lambda: self.store.complete(
+                    self.computation,
+                    values,
+                    generation=self.batch.generation,
+                    batch_size=len(self.batch.claims),
+                    origin=self.origin,
+                )
+            )
+            self.tally["succeeded"] += kept
+            self.tally["lost"] += len(values) - kept
+            for claim, _, _ in values:
+                self._unsettled.pop(claim.token, None)
+        if failures:
+            self._fail(failures)
+
+    def _fail(self, failures: Sequence[tuple[Claim, Failure, bool]]) -> None:
+        self.tally.update(self._insist(lambda: self.store.fail(self.computation, failures)))
+        for claim, failure, _ in failures:
+            log.warning("%s failed: %s: %s", claim.params[:200], failure.type, failure.message)
+            self._unsettled.pop(claim.token, None)
+
+    def _beat(self, group: Sequence[Claim]) -> None:
+        """Extend the leases when it is time; end a computing that is overdue or not ours."""
+        now = time.monotonic()
+        if self._kill_at is not None and now >= self._kill_at:
+            self._end_overdue(group)
+        if now < self._heartbeat_at:
+            return
+        self._heartbeat_at = now + HEARTBEAT_SECONDS
+        try:
+            lost = self.store.extend(
+                self.computation,
+                self.worker,
+                list(self._unsettled.values()),
+                worker_seconds=WORKER_SECONDS,
+                lease_seconds=LEASE_SECONDS,
+            )
+        except StoreUnavailable as error:
+            log.warning("leases not extended: %s", error)
+            return
+        for token in lost:
+            del self._unsettled[token]
+        self.tally["lost"] += len(lost)
+        if lost and not any(claim.token in self._unsettled for claim in group):
+            self._replace("computes what is no longer ours")
+
+    def _end_overdue(self, group: Sequence[Claim]) -> None:
+        self._kill_at = None
+        if not self.computation.batch:
+            overdue = next(claim for claim in group if claim.token in self._unsettled)
+            told = "the code did not return after its timeout, and its process was ended"
+            self._fail([(overdue, Failure(told, "TimeLimitExceeded"), True)])
+        self._replace("did not return after its timeout and was ended")
+
+    def _replace(self, reason: str) -> None:
+        self.process.close()
+        raise ComputeProcessDied(reason)
+
+    def _insist(self, action: Callable[[], T]) -> T:
+        """Do it, waiting for a store that is away: what was computed must not be lost."""
+        delay_seconds = 0.1
+        while True:
+            try:
+                return action()
+            except StoreUnavailable as error:
+                log.warning("waiting for the store: %s", error)
+                time.sleep(delay_seconds)
+                delay_seconds = min(delay_seconds * 2, 5.0)

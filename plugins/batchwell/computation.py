@@ -1,0 +1,119 @@
+"""``@computation``: a plain Python function with a name, typed parameters and a policy."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, Generic, ParamSpec, TypeVar
+
+from batchwell.errors import DefinitionError
+from batchwell.parameters import Parameters, parse_params, parse_query
+from batchwell.policy import Policy
+from batchwell.signature import parameters_model, result_adapter
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_DEFAULT = Policy()
+
+
+class Computation(Generic[P, R]):
+    """A function that Batchwell can compute for whoever asks.
+
+    Calling it calls the function, as if it had never been decorated. ``parameters_model`` is the
+    pydantic model of one request's parameters, ``result_adapter`` the type of one result.
+    """
+
+    def __init__(self, function: Callable[P, R], *, policy: Policy, batch: bool) -> None:
+        """Read the function's signature; raise `DefinitionError` naming the computation."""
+        name = function.__name__
+        if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", name):
+            raise DefinitionError(f"{name!r}: a computation's name is lower_case, 63 letters at most")
+        self.name = name
+        self.function = function
+        self.policy = policy
+        self.batch = batch
+        self.description = inspect.getdoc(function) or ""
+        try:
+            self.parameters_model = parameters_model(function, batch=batch)
+            self.result_adapter = result_adapter(function, batch=batch)
+        except DefinitionError as error:
+            raise DefinitionError(f"{name}: {error}") from error
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call the function itself: no validation, no queue."""
+        return self.function(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"<Computation {self.name}>"
+
+    @property
+    def title(self) -> str:
+        """The first line of the docstring, or the name."""
+        return self.description.partition("\n")[0].rstrip(".") or self.name
+
+    def parse(self, params: object) -> Parameters:
+        """Validate decoded JSON; raise `InvalidParameters` naming each offending field."""
+        return parse_params(self.name, self.parameters_model, params)
+
+    def parse_query(self, query: Mapping[str, str]) -> Parameters:
+        """Validate parameters given as text; raise `InvalidParameters`."""
+        return parse_query(self.name, self.parameters_model, query)
+
+    def parameters_schema(self) -> dict[str, Any]:
+        """Return the JSON schema (2020-12) of one request's parameters."""
+        return self.parameters_model.model_json_schema()
+
+    def result_schema(self) -> dict[str, Any]:
+        """Return the JSON schema (2020-12) of one result's value."""
+        return self.result_adapter.json_schema(mode="serialization")
+
+
+def computation(
+    *,
+    batch: bool = False,
+    fresh_for: timedelta | None = _DEFAULT.fresh_for,
+    keep_for: timedelta | None = None,
+    version: str = _DEFAULT.version,
+    timeout: timedelta | None = _DEFAULT.timeout,
+    max_attempts: int = _DEFAULT.max_attempts,
+    retry_backoff: timedelta = _DEFAULT.retry_backoff,
+    max_batch: int = _DEFAULT.max_batch,
+    max_wait: timedelta = _DEFAULT.max_wait,
+    max_pending: int = _DEFAULT.max_pending,
+    linger: timedelta = _DEFAULT.linger,
+    workers: int = _DEFAULT.workers,
+) -> Callable[[Callable[P, R]], Computation[P, R]]:
+    """Make a computation of a plain function; `Policy` says what each argument means.
+
+    Single form: ``def f(n: int) -> int``. Batch form (``batch=True``): ``def f(items:
+    list[Params]) -> list[Result | Failure]``, one outcome per item, in order. ``keep_for``
+    defaults to 30 days, or to ``fresh_for`` where that is longer.
+
+    Raises `DefinitionError` at import for a signature or a policy that cannot work.
+    """
+    if keep_for is None:
+        keep_for = max(_DEFAULT.keep_for, fresh_for or timedelta(0))
+
+    def decorate(function: Callable[P, R]) -> Computation[P, R]:
+        try:
+            policy = Policy(
+                fresh_for=fresh_for,
+                keep_for=keep_for,
+                version=version,
+                timeout=timeout,
+                max_attempts=max_attempts,
+                retry_backoff=retry_backoff,
+                max_batch=max_batch,
+                max_wait=max_wait,
+                max_pending=max_pending,
+                linger=linger,
+                workers=workers,
+            )
+        except DefinitionError as error:
+            raise DefinitionError(f"{function.__name__}: {error}") from error
+        return Computation(function, policy=policy, batch=batch)
+
+    return decorate

@@ -1,0 +1,180 @@
+"""The compute process: a forked child runs the author's code, its parent keeps the leases.
+
+The split keeps heartbeats going while C code holds the interpreter for hours, lets code that does
+not return be ended, and turns a crash into the loss of one child instead of the worker. The
+child inherits the loaded computation, so that any function will do, and runs at a lower priority
+(nice), so that the web side of the same machine stays responsive.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, Pipe
+from typing import Any, NoReturn, TypeAlias
+
+from batchwell.computation import Computation
+from batchwell.evaluate import evaluate
+from batchwell.outcomes import Outcome
+from batchwell.progress import reporting_to
+
+NICENESS = 10
+_GATHER_SECONDS = 0.05
+_PROGRESS_SECONDS = 0.25
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True)
+class Started:
+    """A call begins: of item ``index``, or of all (None). Told only where there is a timeout."""
+
+    index: int | None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What the running function reported, for item ``index`` or for all (None)."""
+
+    index: int | None
+    fraction: float
+    message: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """All items of the batch have their outcome, or `ComputeProcess.stop` cut it short."""
+
+
+Message: TypeAlias = "list[Outcome] | Started | Progress | Done"
+
+
+class ComputeProcessDied(Exception):
+    """Raised when the child ended before it had answered; ``reason`` tells how."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class ComputeProcess:
+    """A child process that computes batches of one computation, one batch after another."""
+
+    def __init__(self, computation: Computation[Any, Any]) -> None:
+        """Fork the child."""
+        self._channel, theirs = Pipe()
+        parent = os.getpid()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self.pid = os.fork()
+        if self.pid == 0:
+            self._channel.close()
+            _serve(computation, theirs, parent)
+        theirs.close()
+
+    def send(self, items: Sequence[str]) -> None:
+        """Have the child compute these canonical parameters."""
+        try:
+            self._channel.send(list(items))
+        except OSError:
+            raise ComputeProcessDied(self._reap()) from None
+
+    def receive(self, timeout_seconds: float) -> Message | None:
+        """Return the child's next message, or None after the timeout."""
+        try:
+            if not self._channel.poll(timeout_seconds):
+                return None
+            message: Message = self._channel.recv()
+        except (EOFError, OSError):
+            raise ComputeProcessDied(self._reap()) from None
+        return message
+
+    def stop(self) -> None:
+        """Ask the child to end the batch after the current item."""
+        with contextlib.suppress(OSError):
+            self._channel.send([])
+
+    def close(self) -> None:
+        """End the child at once, whatever it does."""
+        self._channel.close()
+        if self.pid:
+            os.kill(self.pid, signal.SIGKILL)
+            self._reap()
+
+    def _reap(self) -> str:
+        if not self.pid:
+            return "is not running"
+        _, status = os.waitpid(self.pid, 0)
+        self.pid = 0
+        code = os.waitstatus_to_exitcode(status)
+        return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"exited with {code}"
+
+
+def _serve(computation: Computation[Any, Any], channel: Connection, parent: int) -> NoReturn:
+    """Compute batches until the parent hangs up. Never returns into the parent's code."""
+    code = 0
+    try:
+        # Ctrl-C in a shell reaches both; the parent decides what becomes of the batch.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        _die_with(parent)
+        os.nice(NICENESS)
+        gc.freeze()
+        with contextlib.suppress(EOFError, OSError):
+            while True:
+                _answer(computation, channel, channel.recv())
+    except BaseException:
+        traceback.print_exc()
+        code = 70
+    finally:
+        with contextlib.suppress(Exception):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+
+
+def _answer(computation: Computation[Any, Any], channel: Connection, items: list[str]) -> None:
+    """Compute one batch; quick outcomes are sent together, a slow one at once."""
+    gathered: list[Outcome] = []
+    current: int | None = None
+    sent = reported = time.monotonic()
+
+    def start(index: int | None) -> None:
+        nonlocal current
+        current = index
+        if computation.policy.timeout is not None:
+            channel.send(Started(index))
+
+    def report(fraction: float, message: str) -> None:
+        nonlocal reported
+        now = time.monotonic()
+        if fraction >= 1 or now - reported >= _PROGRESS_SECONDS:
+            reported = now
+            channel.send(Progress(current, fraction, message))
+
+    with reporting_to(report):
+        for outcome in evaluate(computation, items, start):
+            gathered.append(outcome)
+            if (now := time.monotonic()) - sent >= _GATHER_SECONDS:
+                channel.send(gathered)
+                gathered, sent = [], now
+                if channel.poll():
+                    break
+    if gathered:
+        channel.send(gathered)
+    channel.send(Done())
+
+
+def _die_with(parent: int) -> None:
+    """Have the kernel end this process when its parent dies, where it can (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(0)

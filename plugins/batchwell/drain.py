@@ -1,0 +1,190 @@
+"""Drain: claim, compute, complete, until the queue is empty; then linger, then end."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from batchwell.batch_run import HEARTBEAT_SECONDS, LEASE_SECONDS, WORKER_SECONDS, BatchRun
+from batchwell.computation import Computation
+from batchwell.compute_process import ComputeProcess
+from batchwell.errors import StoreUnavailable
+from batchwell.identifiers import new_worker_id
+from batchwell.records import Batch
+from batchwell.store import Origin, Store
+
+_REAP_SECONDS = 10.0
+_SLICE_SECONDS = 1.0
+_BATCH_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrainSummary:
+    """What one drain did: counts of batches and of requests by what became of them."""
+
+    batches: int
+    succeeded: int
+    failed: int
+    retrying: int
+    seconds: float
+
+
+class BatchSize:
+    """How many requests to claim at once.
+
+    Batch form: as many as its policy allows. Single form: about a second's worth by what the
+    last batches took, so that slow items are shared between workers and quick ones do not pay
+    a round trip each.
+    """
+
+    def __init__(self, computation: Computation[Any, Any]) -> None:
+        """Start with one request, or with ``max_batch`` in batch form."""
+        self._fixed = computation.batch
+        self._most = computation.policy.max_batch
+        self.size = self._most if self._fixed else 1
+
+    def learn(self, count: int, seconds: float) -> None:
+        """Take into account that a batch of ``count`` took ``seconds``."""
+        if not self._fixed:
+            fitting = int(count * _BATCH_SECONDS / max(seconds, 1e-6))
+            self.size = max(1, min(fitting, self.size * 4, self._most))
+
+
+class DrainWorker:
+    """One worker that drains one computation; `drain` runs it."""
+
+    def __init__(
+        self,
+        store: Store,
+        computation: Computation[Any, Any],
+        *,
+        origin: Origin,
+        linger_seconds: float,
+        stop: threading.Event,
+    ) -> None:
+        """Prepare a worker; nothing is claimed and no process started yet."""
+        self.store = store
+        self.computation = computation
+        self.origin = origin
+        self.linger_seconds = linger_seconds
+        self.stop = stop
+        self.name = new_worker_id()
+        self.tally: Counter[str] = Counter()
+        self._size = BatchSize(computation)
+        self._reap_at = self._heartbeat_at = self._idle_since = 0.0
+        self._process = ComputeProcess(computation)
+
+    def run(self) -> DrainSummary:
+        """Drain until the queue has been empty for the linger time, or ``stop`` is set."""
+        started = time.monotonic()
+        delay_seconds, retired = 0.1, False
+        try:
+            while not (retired or self.stop.is_set()):
+                try:
+                    retired = self._step()
+                    delay_seconds = 0.1
+                except StoreUnavailable as error:
+                    log.warning("waiting for the store: %s", error)
+                    self.stop.wait(delay_seconds)
+                    delay_seconds = min(delay_seconds * 2, 5.0)
+        finally:
+            self._process.close()
+            if not retired:
+                self._leave()
+        return DrainSummary(
+            batches=self.tally["batches"],
+            succeeded=self.tally["succeeded"],
+            failed=self.tally["failed"],
+            retrying=self.tally["retrying"],
+            seconds=time.monotonic() - started,
+        )
+
+    def _step(self) -> bool:
+        """Compute one batch, or wait a little; True once this worker has signed off."""
+        now = time.monotonic()
+        if now >= self._heartbeat_at:
+            self._heartbeat_at = now + HEARTBEAT_SECONDS
+            self.store.enlist(self.computation, self.name, worker_seconds=WORKER_SECONDS)
+        if now >= self._reap_at:
+            self._reap_at = now + _REAP_SECONDS
+            self.store.reap(self.computation)
+        batch = self.store.claim(
+            self.computation,
+            self.name,
+            count=self._size.size,
+            lease_seconds=LEASE_SECONDS,
+            origin=self.origin,
+        )
+        if batch.claims:
+            self._compute(batch)
+            self._idle_since = 0.0
+            return False
+        return self._linger(now)
+
+    def _compute(self, batch: Batch) -> None:
+        run = BatchRun(
+            self.store,
+            self.computation,
+            self._process,
+            batch,
+            worker=self.name,
+            origin=self.origin,
+            stop=self.stop,
+        )
+        started = time.monotonic()
+        try:
+            run.run()
+        finally:
+            self._process = run.process
+        seconds = time.monotonic() - started
+        self._size.learn(len(batch.claims), seconds)
+        self.tally.update(run.tally)
+        self.tally["batches"] += 1
+        told = ", ".join(f"{count} {what}" for what, count in run.tally.items() if count)
+        log.info("batch of %d in %.3f s: %s", len(batch.claims), seconds, told)
+
+    def _linger(self, now: float) -> bool:
+        self._idle_since = self._idle_since or now
+        left_seconds = self._idle_since + self.linger_seconds - now
+        if left_seconds <= 0:
+            return self.store.retire(self.computation, self.name, when="if_idle")
+        if self.store.wait(self.computation, min(left_seconds, _SLICE_SECONDS)):
+            self.stop.wait(self.computation.policy.max_wait.total_seconds())
+        return False
+
+    def _leave(self) -> None:
+        try:
+            self.store.retire(self.computation, self.name, when="now")
+        except StoreUnavailable as error:
+            log.warning("not signed off, the registration will lapse: %s", error)
+
+
+def drain(
+    store: Store,
+    computation: Computation[Any, Any],
+    *,
+    origin: Origin | None = None,
+    linger_seconds: float | None = None,
+    stop: threading.Event | None = None,
+) -> DrainSummary:
+    """Drain a computation's queue in this process and a child of it.
+
+    Ends when nothing has waited for ``linger_seconds`` (the policy's ``linger`` unless given), or
+    soon after ``stop`` is set: the current item is finished, the rest given back. Rides out a
+    store that is away. At least once: a request whose worker dies is computed again.
+    """
+    if linger_seconds is None:
+        linger_seconds = computation.policy.linger.total_seconds()
+    return DrainWorker(
+        store,
+        computation,
+        origin=origin or Origin(),
+        linger_seconds=linger_seconds,
+        stop=stop or threading.Event(),
+    ).run()

@@ -1,0 +1,80 @@
+"""Every error that Batchwell raises on purpose.
+
+BatchwellError
+├── DefinitionError       a computation is declared in a way that cannot work
+├── SettingsError         an environment variable or connection cannot be used
+├── InvalidParameters     parameters do not fit the computation's signature
+├── InvalidResult         a computation returned what cannot be kept
+├── UnknownComputation    no computation has this name
+├── UnknownRequest        no request has this id
+├── QueueFull             the computation's ``max_pending`` is reached
+└── StoreUnavailable      Redis cannot be asked now: neither "empty" nor "unknown"
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class BatchwellError(Exception):
+    """Base of all errors of this package."""
+
+
+class DefinitionError(BatchwellError):
+    """Raised when ``@computation`` is given a function or a policy that cannot work."""
+
+
+class SettingsError(BatchwellError):
+    """Raised when a setting has a value that cannot be used; the message names it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldError:
+    """One complaint about one field; ``field`` is a dotted path such as ``n`` or ``legs.0.strike``."""
+
+    field: str
+    message: str
+
+
+class InvalidParameters(BatchwellError):
+    """Raised when parameters do not fit the signature; ``errors`` names each offending field."""
+
+    def __init__(self, computation: str, errors: list[FieldError]) -> None:
+        self.computation = computation
+        self.errors = errors
+        told = "; ".join(f"{error.field}: {error.message}" for error in errors)
+        super().__init__(f"invalid parameters for {computation}: {told}")
+
+
+class InvalidResult(BatchwellError):
+    """Raised when a returned value is not of the declared type or is not JSON."""
+
+
+class UnknownComputation(BatchwellError):
+    """Raised when no computation has the name; ``name`` holds it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"there is no computation named {name!r}")
+
+
+class UnknownRequest(BatchwellError):
+    """Raised when no request has the id, or its record has passed its retention."""
+
+    def __init__(self, request_id: str) -> None:
+        self.request_id = request_id
+        super().__init__(f"there is no request with the id {request_id!r}")
+
+
+class QueueFull(BatchwellError):
+    """Raised when a new request would exceed ``max_pending``; nothing was recorded."""
+
+    def __init__(self, computation: str, waiting: int, retry_after_seconds: float) -> None:
+        self.computation = computation
+        self.waiting = waiting
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(f"{waiting} requests wait for {computation} already")
+
+
+class StoreUnavailable(BatchwellError):
+    """Raised when Redis does not answer, is loading, read-only or out of memory."""

@@ -1,0 +1,153 @@
+"""Compute items with a computation's function: what runs inside the compute process."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from batchwell.computation import Computation
+from batchwell.errors import InvalidResult
+from batchwell.outcomes import Failure, Outcome
+
+MAX_RESULT_BYTES = 16 * 1024 * 1024
+
+_to_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+
+
+class TimeLimitExceeded(BaseException):
+    """Raised inside an author's function whose ``timeout`` has passed.
+
+    Not an `Exception`, so that a broad ``except`` in the function does not swallow it.
+    """
+
+
+def evaluate(
+    computation: Computation[Any, Any],
+    items: Sequence[str],
+    on_start: Callable[[int | None], None] = lambda index: None,
+) -> Iterator[Outcome]:
+    """Compute canonical parameters one by one, or in one call where the form is batch.
+
+    Yields one outcome per item; whatever the function raises becomes an error of the items it
+    was raised for. Before each call ``on_start`` is told the index of its item, or None for a
+    call that computes several. Main thread only: ``timeout`` works by a signal.
+    """
+    models: list[BaseModel] = []
+    indexes: list[int] = []
+    for index, text in enumerate(items):
+        try:
+            model = computation.parameters_model.model_validate_json(text)
+        except ValidationError as error:
+            # Accepted by an earlier version of the code, whose signature was another.
+            yield _failed(index, 0.0, Failure(str(error), "InvalidParameters"))
+            continue
+        if computation.batch:
+            models.append(model)
+            indexes.append(index)
+        else:
+            on_start(index)
+            yield _single(computation, index, model)
+    if models:
+        on_start(None)
+        yield from _batch(computation, indexes, models)
+
+
+def _single(computation: Computation[Any, Any], index: int, model: BaseModel) -> Outcome:
+    started = time.perf_counter()
+    try:
+        with _time_limit(computation):
+            value = computation.function(**dict(model))
+    except (Exception, TimeLimitExceeded) as error:
+        return _raised(index, time.perf_counter() - started, error)
+    return _returned(computation, index, time.perf_counter() - started, value)
+
+
+def _batch(
+    computation: Computation[Any, Any], indexes: list[int], models: list[BaseModel]
+) -> Iterator[Outcome]:
+    """Call once for all; on an exception halve, so that the culprit is left to fail alone."""
+    started = time.perf_counter()
+    try:
+        with _time_limit(computation):
+            values = computation.function(models)
+    except (Exception, TimeLimitExceeded) as error:
+        if len(models) == 1:
+            yield _raised(indexes[0], time.perf_counter() - started, error)
+            return
+        middle = len(models) // 2
+        yield from _batch(computation, indexes[:middle], models[:middle])
+        yield from _batch(computation, indexes[middle:], models[middle:])
+        return
+    seconds = (time.perf_counter() - started) / len(models)
+    if not isinstance(values, list) or len(values) != len(models):
+        got = f"{len(values)} results" if isinstance(values, list) else repr(type(values))
+        told = f"{computation.name} returned {got} for {len(models)} items"
+        for index in indexes:
+            yield _failed(index, seconds, Failure(told, "InvalidResult"))
+        return
+    for index, value in zip(indexes, values, strict=True):
+        yield _returned(computation, index, seconds, value)
+
+
+@contextmanager
+def _time_limit(computation: Computation[Any, Any]) -> Iterator[None]:
+    """Interrupt Python code that runs past the computation's ``timeout``."""
+    if computation.policy.timeout is None:
+        yield
+        return
+    seconds = computation.policy.timeout.total_seconds()
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise TimeLimitExceeded(f"no result within the timeout of {seconds:g} seconds")
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _returned(
+    computation: Computation[Any, Any], index: int, seconds: float, value: object
+) -> Outcome:
+    if isinstance(value, Failure):
+        return _failed(index, seconds, value)
+    try:
+        return Outcome(index=index, seconds=seconds, value=encode(computation, value))
+    except InvalidResult as error:
+        return _failed(index, seconds, Failure(str(error), "InvalidResult"))
+
+
+def _raised(index: int, seconds: float, error: BaseException) -> Outcome:
+    failure = Failure(str(error) or type(error).__name__, type(error).__name__)
+    return Outcome(index=index, seconds=seconds, error=failure, retry=True)
+
+
+def _failed(index: int, seconds: float, failure: Failure) -> Outcome:
+    return Outcome(index=index, seconds=seconds, error=failure)
+
+
+def encode(computation: Computation[Any, Any], value: object) -> str:
+    """Return the value as JSON text; raise `InvalidResult` naming the path within it."""
+    adapter = computation.result_adapter
+    try:
+        plain = adapter.dump_python(adapter.validate_python(value), mode="json", warnings="error")
+        text = _to_json(plain)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        path = ".".join(map(str, first["loc"])) or "value"
+        raise InvalidResult(f"{computation.name}: result at {path}: {first['msg']}") from error
+    except (TypeError, ValueError) as error:
+        raise InvalidResult(f"{computation.name}: the result is not JSON: {error}") from error
+    if len(text) > MAX_RESULT_BYTES:
+        raise InvalidResult(f"{computation.name}: a result of {len(text)} bytes is too large")
+    return text

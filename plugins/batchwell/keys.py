@@ -1,0 +1,61 @@
+"""The key schema: the only place that spells a Redis key.
+
+All keys of a computation share the hash tag ``{name}``, hence one slot of a cluster::
+
+    bw:{fibonacci}:request:<token>  hash   a request's record; expires some time after its end
+    bw:{fibonacci}:result:<digest>  hash   the last good value; expires after ``keep_for``
+    bw:{fibonacci}:active           hash   digest → token of the pending or running request
+    bw:{fibonacci}:queue            zset   pending tokens by urgency (ms)
+    bw:{fibonacci}:delayed          zset   pending tokens that wait for a retry, by due time (ms)
+    bw:{fibonacci}:leases           zset   running tokens by the end of their lease (ms)
+    bw:{fibonacci}:results          zset   digests of known results by computing time (ms)
+    bw:{fibonacci}:latest           string digest of the result that was computed last
+    bw:{fibonacci}:workers          zset   live drain workers by the end of their registration (ms)
+    bw:{fibonacci}:doorbell         list   tokens that wake lingering workers
+    bw:{fibonacci}:rung             string set for a moment after the trigger was rung
+    bw:{fibonacci}:meta             hash   generation, drains, counters, item_ms
+
+and ``bw:waiting`` is the channel that tells the trigger which computation got work.
+"""
+
+from __future__ import annotations
+
+_PARTS = (
+    "active",
+    "queue",
+    "delayed",
+    "leases",
+    "results",
+    "latest",
+    "workers",
+    "doorbell",
+    "rung",
+    "meta",
+)
+
+
+def root(namespace: str, computation: str) -> str:
+    """Return what all keys of a computation begin with; scripts take it as their one key."""
+    return f"{namespace}:{{{computation}}}"
+
+
+def doorbell(namespace: str, computation: str) -> str:
+    """Return the list on which a lingering worker blocks."""
+    return f"{root(namespace, computation)}:doorbell"
+
+
+def waiting_channel(namespace: str) -> str:
+    """Return the channel on which computations that got work are told."""
+    return f"{namespace}:waiting"
+
+
+def lua_prelude() -> str:
+    """Return the Lua lines that spell the keys for a script whose ``KEYS[1]`` is the root."""
+    parts = ", ".join(f"{part} = KEYS[1] .. ':{part}'" for part in _PARTS)
+    return f"""
+local key = {{ {parts} }}
+local namespace, computation = string.match(KEYS[1], '^(.*):{{(.*)}}$')
+local channel = namespace .. ':waiting'
+local function request_key(token) return KEYS[1] .. ':request:' .. token end
+local function result_key(digest) return KEYS[1] .. ':result:' .. digest end
+"""

@@ -1,0 +1,41 @@
+-- Lease a batch to a worker: the most urgent claimable requests become running. Atomic; each
+-- claim raises the request's attempt, the fencing token of all later writes.
+--
+-- A request whose worker was lost before is claimed alone, so that a poison one cannot take
+-- its companions down again. Of a short queue a worker takes its share, so that all finish
+-- together.
+--
+-- KEYS[1]  the computation's root
+-- ARGV[1]  JSON {worker, count, lease_ms, dag_id, run_id}
+-- Returns  [generation, [[token, attempt, params]…]].
+local call = cjson.decode(ARGV[1])
+local now = now_ms()
+for _, token in ipairs(redis.call('ZRANGEBYSCORE', key.delayed, '-inf', now, 'LIMIT', 0, call.count)) do
+  redis.call('ZREM', key.delayed, token)
+  redis.call('ZADD', key.queue, now, token)
+end
+
+local waiting = redis.call('ZCARD', key.queue)
+local share = math.max(1, math.ceil(waiting / math.max(1, live_workers(now))))
+local popped = redis.call('ZPOPMIN', key.queue, math.min(call.count, share))
+if #popped == 0 then redis.call('DEL', key.doorbell) end
+
+local claims, leases, back, alone = {}, {}, {}, false
+local until_ms = now + call.lease_ms
+for i = 1, #popped, 2 do
+  local token, urgency = popped[i], popped[i + 1]
+  local record = request_key(token)
+  local params, attempt, losses = unpack(redis.call('HMGET', record, 'params', 'attempt', 'losses'))
+  if alone or (losses and #claims > 0) then
+    back[#back + 1], back[#back + 2] = urgency, token
+  elseif params then
+    alone, attempt = losses, (attempt or 0) + 1
+    redis.call('HSET', record, 'status', 'running', 'attempt', attempt, 'started_at', now,
+      'worker', call.worker, 'dag_id', call.dag_id, 'run_id', call.run_id)
+    leases[#leases + 1], leases[#leases + 2] = until_ms, token
+    claims[#claims + 1] = { token, attempt, params }
+  end
+end
+in_chunks('ZADD', key.leases, leases)
+in_chunks('ZADD', key.queue, back)
+return { generation(), claims }

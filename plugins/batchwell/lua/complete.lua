@@ -1,0 +1,38 @@
+-- Keep values of claimed requests: each request succeeds and its result is replaced. Atomic;
+-- an attempt that lost its lease changes nothing; repeating a lost reply is harmless.
+--
+-- KEYS[1]  the computation's root
+-- ARGV[1]  JSON {items: [[token, attempt, value, seconds]…], fresh_ms (-1: until invalidated),
+--          keep_ms, retain_ms, version, generation, batch_size, dag_id, run_id, item_ms}
+-- Returns  ["ok" | "not_owner"…] in the order of the items.
+local call = cjson.decode(ARGV[1])
+local now = now_ms()
+local fresh_until = call.fresh_ms < 0 and '' or now + call.fresh_ms
+local replies, ends, results = {}, {}, {}
+for i, item in ipairs(call.items) do
+  local token, attempt, value, seconds = unpack(item)
+  local mine, record = owns(token, attempt)
+  if mine then
+    local result = result_key(record.digest)
+    redis.call('HSET', result,
+      'value', value, 'params', record.params, 'request', token, 'computed_at', now,
+      'fresh_until', fresh_until, 'version', call.version, 'generation', call.generation,
+      'attempt', attempt, 'duration_seconds', seconds, 'batch_size', call.batch_size,
+      'dag_id', call.dag_id, 'run_id', call.run_id)
+    redis.call('PEXPIRE', result, call.keep_ms)
+    results[#results + 1], results[#results + 2] = now, record.digest
+    ends[#ends + 1] = { token, record.digest, 'succeeded' }
+    replies[i] = 'ok'
+  else
+    replies[i] = record.same and record.status == 'succeeded' and 'ok' or 'not_owner'
+  end
+end
+if #ends > 0 then
+  in_chunks('ZADD', key.results, results)
+  redis.call('SET', key.latest, ends[#ends][2])
+  finish(ends, now, call.retain_ms)
+  local before = tonumber(redis.call('HGET', key.meta, 'item_ms') or call.item_ms)
+  redis.call('HSET', key.meta, 'item_ms',
+    string.format('%.4f', before + 0.2 * (call.item_ms - before)))
+end
+return replies

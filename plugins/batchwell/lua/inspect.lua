@@ -1,0 +1,23 @@
+-- Read one request, and what its waiting depends on.
+--
+-- KEYS[1]  the computation's root
+-- ARGV[1]  token
+-- ARGV[2]  version of the code that the reader runs
+-- Returns  [] when unknown, else [request fields, [position (-1: not queued), due (ms, of a
+--          retry, or ""), live workers, item_ms or "", now], result fields].
+local record = redis.call('HGETALL', request_key(ARGV[1]))
+if #record == 0 then return {} end
+local has = {}
+for i = 1, #record, 2 do has[record[i]] = record[i + 1] end
+local now = now_ms()
+return {
+  record,
+  {
+    redis.call('ZRANK', key.queue, ARGV[1]) or -1,
+    redis.call('ZSCORE', key.delayed, ARGV[1]) or '',
+    live_workers(now),
+    redis.call('HGET', key.meta, 'item_ms') or '',
+    now,
+  },
+  load_result(has.digest, now, ARGV[2]) or {},
+}

@@ -1,0 +1,88 @@
+-- Prepended to every script, after the lines that spell the keys (keys.py). Times are Unix
+-- milliseconds of this server; clients never send one. The word "token" is a request's id
+-- within its computation.
+
+local function now_ms()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- Run a command of many arguments in calls that Lua's stack can hold.
+local function in_chunks(command, name, arguments)
+  for first = 1, #arguments, 1000 do
+    redis.call(command, name, unpack(arguments, first, math.min(first + 999, #arguments)))
+  end
+end
+
+local function live_workers(now)
+  return redis.call('ZCOUNT', key.workers, now, '+inf')
+end
+
+-- Pending requests that a worker could claim at this moment.
+local function claimable(now)
+  return redis.call('ZCARD', key.queue) + redis.call('ZCOUNT', key.delayed, '-inf', now)
+end
+
+-- Tell of `count` new claimable requests. A hint only: losing it costs delay, not work.
+-- Lingering workers are woken one by one; the trigger is rung only when nobody drains.
+local function ring(now, count)
+  local live = live_workers(now)
+  if live == 0 then
+    if redis.call('SET', key.rung, '1', 'NX', 'PX', 200) then
+      redis.call('PUBLISH', channel, computation)
+    end
+    return
+  end
+  for _ = redis.call('LLEN', key.doorbell) + 1, math.min(count, live) do
+    redis.call('LPUSH', key.doorbell, '1')
+  end
+end
+
+local function generation()
+  return redis.call('HGET', key.meta, 'generation') or '0'
+end
+
+-- The last good value as a flat list of fields, with its `state`, the time `now` and the
+-- `active` request that will replace it; nil where there is none. Second: is it fresh.
+local function load_result(digest, now, version)
+  local fields = redis.call('HGETALL', result_key(digest))
+  if #fields == 0 then return nil, false end
+  local has = {}
+  for i = 1, #fields, 2 do has[fields[i]] = fields[i + 1] end
+  local fresh = has.version == version and has.generation == generation()
+    and (has.fresh_until == '' or now < tonumber(has.fresh_until))
+  for _, extra in ipairs({
+    'state', fresh and 'fresh' or 'stale', 'now', tostring(now),
+    'active', redis.call('HGET', key.active, digest) or '',
+  }) do fields[#fields + 1] = extra end
+  return fields, fresh, tonumber(has.computed_at)
+end
+
+-- Fencing: is this attempt of the request the one that may write? Second: its record.
+local function owns(token, attempt)
+  local record = redis.call('HMGET', request_key(token), 'status', 'attempt', 'digest', 'params')
+  local same = tonumber(record[2]) == attempt
+  return same and record[1] == 'running', { same = same, status = record[1], digest = record[3], params = record[4] }
+end
+
+-- Bring requests to their one end: `ends` is a list of {token, digest, status}.
+local function finish(ends, now, retain_ms)
+  if #ends == 0 then return end
+  local tokens, digests, tally = {}, {}, {}
+  for i, item in ipairs(ends) do
+    local token, digest, status = unpack(item)
+    redis.call('HSET', request_key(token), 'status', status, 'finished_at', now)
+    redis.call('PEXPIRE', request_key(token), retain_ms)
+    tokens[i], digests[i], tally[status] = token, digest, (tally[status] or 0) + 1
+  end
+  in_chunks('ZREM', key.leases, tokens)
+  in_chunks('HDEL', key.active, digests)
+  for status, count in pairs(tally) do redis.call('HINCRBY', key.meta, status, count) end
+end
+
+-- Bring a running request back to pending, in front of those that came after it.
+local function requeue(token)
+  redis.call('ZREM', key.leases, token)
+  redis.call('HSET', request_key(token), 'status', 'pending')
+  redis.call('ZADD', key.queue, redis.call('HGET', request_key(token), 'submitted_at'), token)
+end

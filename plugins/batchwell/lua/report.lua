@@ -1,0 +1,12 @@
+-- Record how far running requests are. Atomic; ignored for an attempt that lost its lease.
+--
+-- KEYS[1]  the computation's root
+-- ARGV[1]  JSON {claims: [[token, attempt]…], fraction, message}
+local call = cjson.decode(ARGV[1])
+for _, claim in ipairs(call.claims) do
+  local token, attempt = unpack(claim)
+  if owns(token, attempt) then
+    redis.call('HSET', request_key(token),
+      'progress_fraction', call.fraction, 'progress_message', call.message)
+  end
+end

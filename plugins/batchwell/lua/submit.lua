@@ -1,0 +1,42 @@
+-- Decide submits: a fresh result is returned, same parameters are attached to, a full queue
+-- refuses, else a request is created and the bell rung. Atomic; repeating it with the same
+-- tokens creates nothing twice.
+--
+-- KEYS[1]  the computation's root
+-- ARGV[1]  JSON {items: [[token, digest, params, offset_ms, max_age_ms]…], version, max_pending,
+--          touch}. offset_ms orders the queue (a smaller one is more urgent; waiting wins in the
+--          end); max_age_ms < 0: any fresh result will do; touch: a fresh result becomes latest.
+-- Returns  [[outcome, token, result fields]…], outcome "fresh" | "attached" | "created" | "full";
+--          the result of the last three is the previous value, if one is known.
+local call = cjson.decode(ARGV[1])
+local now = now_ms()
+local room = call.max_pending - redis.call('ZCARD', key.queue) - redis.call('ZCARD', key.delayed)
+local created, replies = 0, {}
+
+local function create(token, digest, params, offset)
+  redis.call('HSET', request_key(token),
+    'status', 'pending', 'digest', digest, 'params', params, 'submitted_at', now)
+  redis.call('HSET', key.active, digest, token)
+  redis.call('ZADD', key.queue, now + offset, token)
+  created, room = created + 1, room - 1
+end
+
+for i, item in ipairs(call.items) do
+  local token, digest, params, offset, max_age = unpack(item)
+  local result, fresh, computed_at = load_result(digest, now, call.version)
+  local active = redis.call('HGET', key.active, digest)
+  if fresh and (max_age < 0 or now - computed_at < max_age) then
+    if call.touch then redis.call('SET', key.latest, digest) end
+    replies[i] = { 'fresh', active or '', result }
+  elseif active then
+    redis.call('ZADD', key.queue, 'XX', 'LT', now + offset, active)
+    replies[i] = { 'attached', active, result or {} }
+  elseif room <= 0 then
+    replies[i] = { 'full', '', result or {} }
+  else
+    create(token, digest, params, offset)
+    replies[i] = { 'created', token, result or {} }
+  end
+end
+if created > 0 then ring(now, created) end
+return replies

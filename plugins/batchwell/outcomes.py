@@ -1,0 +1,32 @@
+"""What became of one request's computing: a value, or a failure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An error of one item, returned in a batch's results in place of a value.
+
+    It is final: a function that returns it has decided that trying again is of no use. Raise an
+    exception to have the request tried again.
+    """
+
+    message: str
+    type: str = "Failure"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What computing item ``index`` of a batch gave, in ``seconds``.
+
+    Either ``value`` is set (JSON text) or ``error``; ``retry`` says whether another attempt may
+    help.
+    """
+
+    index: int
+    seconds: float
+    value: str | None = None
+    error: Failure | None = None
+    retry: bool = False

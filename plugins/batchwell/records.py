@@ -1,0 +1,263 @@
+"""The records that come out of the store: immutable, times in seconds, JSON kept as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from batchwell.identifiers import request_id
+
+Fields = Sequence[bytes | int]
+
+
+class Status(StrEnum):
+    """Where a request is; ``succeeded``, ``failed``, ``cancelled`` and ``expired`` are final."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a request stays in this status for ever."""
+        return self not in (Status.PENDING, Status.RUNNING)
+
+
+class Priority(StrEnum):
+    """How urgent a request is; waiting raises it, so that bulk is never starved."""
+
+    INTERACTIVE = "interactive"
+    NORMAL = "normal"
+    BULK = "bulk"
+
+    @property
+    def offset_seconds(self) -> int:
+        """How much longer than an interactive one such a request may wait."""
+        return {"interactive": 0, "normal": 60, "bulk": 3600}[self.value]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Result:
+    """The last good value for one set of parameters, as it was at ``read_at``."""
+
+    computation: str
+    params: str
+    value: str
+    state: Literal["fresh", "stale"]
+    read_at: float
+    computed_at: float
+    fresh_until: float | None
+    refreshed_by: str | None
+    request: str
+    version: str
+    generation: int
+    attempt: int
+    duration_seconds: float
+    batch_size: int
+    dag_id: str | None
+    run_id: str | None
+
+    @property
+    def age_seconds(self) -> float:
+        """How old the value was when it was read."""
+        return self.read_at - self.computed_at
+
+    @classmethod
+    def decode(cls, computation: str, fields: Fields) -> Result | None:
+        """Read the reply of a script; None for an empty one."""
+        if not fields:
+            return None
+        has = _mapping(fields)
+        return cls(
+            computation=computation,
+            params=has["params"],
+            value=has["value"],
+            state="fresh" if has["state"] == "fresh" else "stale",
+            read_at=int(has["now"]) / 1000,
+            computed_at=int(has["computed_at"]) / 1000,
+            fresh_until=_seconds(has["fresh_until"]),
+            refreshed_by=request_id(computation, has["active"]) if has["active"] else None,
+            request=request_id(computation, has["request"]),
+            version=has["version"],
+            generation=int(has["generation"]),
+            attempt=int(has["attempt"]),
+            duration_seconds=float(has["duration_seconds"]),
+            batch_size=int(has["batch_size"]),
+            dag_id=has["dag_id"] or None,
+            run_id=has["run_id"] or None,
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """One demand to compute, and what its waiting depends on.
+
+    ``position`` counts from 0 (next to be claimed) and is None unless queued; ``retry_at`` is
+    set while a retry waits for its time; ``item_seconds`` is the measured cost of one item.
+    """
+
+    id: str
+    computation: str
+    params: str
+    status: Status
+    submitted_at: float
+    started_at: float | None
+    finished_at: float | None
+    attempt: int
+    progress_fraction: float | None
+    progress_message: str
+    error_type: str | None
+    error_message: str
+    dag_id: str | None
+    run_id: str | None
+    position: int | None
+    retry_at: float | None
+    live_workers: int
+    item_seconds: float | None
+    read_at: float
+    result: Result | None
+
+    @classmethod
+    def decode(cls, computation: str, token: str, reply: Sequence[Fields]) -> Request | None:
+        """Read the reply of the inspect script; None for an empty one."""
+        if not reply:
+            return None
+        has = _mapping(reply[0])
+        position, retry_at, live_workers, item_ms, now = map(_text, reply[1])
+        return cls(
+            id=request_id(computation, token),
+            computation=computation,
+            params=has["params"],
+            status=Status(has["status"]),
+            submitted_at=int(has["submitted_at"]) / 1000,
+            started_at=_seconds(has.get("started_at")),
+            finished_at=_seconds(has.get("finished_at")),
+            attempt=int(has.get("attempt", 0)),
+            progress_fraction=_float(has.get("progress_fraction")),
+            progress_message=has.get("progress_message", ""),
+            error_type=has.get("error_type"),
+            error_message=has.get("error_message", ""),
+            dag_id=has.get("dag_id") or None,
+            run_id=has.get("run_id") or None,
+            position=int(position) if int(position) >= 0 else None,
+            retry_at=_seconds(retry_at),
+            live_workers=int(live_workers),
+            item_seconds=_seconds(item_ms),
+            read_at=int(now) / 1000,
+            result=Result.decode(computation, reply[2]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Submission:
+    """What became of one submit; ``result`` is the fresh value, or the previous one if known.
+
+    ``request`` is None when a fresh result answered and nothing is under way, or when the queue
+    was full.
+    """
+
+    outcome: Literal["fresh", "attached", "created", "full"]
+    request: str | None
+    result: Result | None
+
+    @classmethod
+    def decode(cls, computation: str, reply: tuple[bytes, bytes, Fields]) -> Submission:
+        """Read one item of the reply of the submit script."""
+        outcome = _text(reply[0])
+        if outcome not in ("fresh", "attached", "created", "full"):
+            raise ValueError(f"the submit script answered {outcome!r}")
+        return cls(
+            outcome=outcome,  # type: ignore[arg-type]  # checked in the line above
+            request=request_id(computation, _text(reply[1])) if reply[1] else None,
+            result=Result.decode(computation, reply[2]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """A lease on one request; ``attempt`` is its fencing token."""
+
+    token: str
+    attempt: int
+    params: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Batch:
+    """The requests that one worker claimed together, and the generation they are computed in."""
+
+    generation: str
+    claims: Sequence[Claim]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Demand:
+    """What decides whether a drain is due; ``drains`` counts those begun ever."""
+
+    waiting: int
+    workers: int
+    drains: int
+    item_seconds: float | None
+
+    @classmethod
+    def decode(cls, reply: Fields) -> Demand:
+        """Read the reply of the demand script."""
+        waiting, workers, drains, item_ms = map(_text, reply)
+        return cls(
+            waiting=int(waiting),
+            workers=int(workers),
+            drains=int(drains),
+            item_seconds=_seconds(item_ms),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counts:
+    """How much of everything a computation has."""
+
+    pending: int
+    running: int
+    results: int
+    workers: int
+    succeeded: int
+    failed: int
+    generation: int
+    item_seconds: float | None
+
+    @classmethod
+    def decode(cls, reply: Fields) -> Counts:
+        """Read the reply of the count script."""
+        *counts, item_ms = map(_text, reply)
+        pending, running, results, workers, succeeded, failed, generation = map(int, counts)
+        return cls(
+            pending=pending,
+            running=running,
+            results=results,
+            workers=workers,
+            succeeded=succeeded,
+            failed=failed,
+            generation=generation,
+            item_seconds=_seconds(item_ms),
+        )
+
+
+def _text(value: bytes | int) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def _mapping(fields: Fields) -> Mapping[str, str]:
+    texts = [_text(field) for field in fields]
+    return dict(zip(texts[::2], texts[1::2], strict=True))
+
+
+def _seconds(milliseconds: str | None) -> float | None:
+    return float(milliseconds) / 1000 if milliseconds else None
+
+
+def _float(text: str | None) -> float | None:
+    return float(text) if text else None

@@ -1,0 +1,65 @@
+"""Find the computations: every module of ``dags/computations`` is imported once."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import pkgutil
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from batchwell.computation import Computation
+from batchwell.errors import UnknownComputation
+
+_PACKAGE = "computations"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registry:
+    """The known computations by name, and why a module could not be imported."""
+
+    computations: Mapping[str, Computation[Any, Any]]
+    failures: Mapping[str, str]
+
+    def __getitem__(self, name: str) -> Computation[Any, Any]:
+        """Return the computation; raise `UnknownComputation`."""
+        try:
+            return self.computations[name]
+        except KeyError:
+            raise UnknownComputation(name) from None
+
+    def __iter__(self) -> Iterator[Computation[Any, Any]]:
+        return iter(self.computations.values())
+
+
+def load_registry(dags_folder: Path) -> Registry:
+    """Import the modules of ``dags_folder/computations``.
+
+    A module that fails to import is recorded in ``failures`` (module → error) and the others go
+    on; so is a second computation of a name that is taken.
+    """
+    if str(dags_folder) not in sys.path:
+        sys.path.insert(0, str(dags_folder))
+    found: dict[str, Computation[Any, Any]] = {}
+    failures: dict[str, str] = {}
+    for module_name in sorted(
+        info.name for info in pkgutil.iter_modules([str(dags_folder / _PACKAGE)])
+    ):
+        qualified = f"{_PACKAGE}.{module_name}"
+        try:
+            module = importlib.import_module(qualified)
+        except Exception as error:  # whatever an author's module raises, the others go on
+            log.exception("cannot import %s", qualified)
+            failures[qualified] = f"{type(error).__name__}: {error}"
+            continue
+        for value in vars(module).values():
+            if not isinstance(value, Computation):
+                continue
+            if found.setdefault(value.name, value) is not value:
+                failures[qualified] = f"there is a computation named {value.name!r} already"
+    return Registry(computations=dict(sorted(found.items())), failures=failures)

@@ -1,0 +1,68 @@
+"""Load the Lua scripts, and turn what the driver raises into our errors."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from redis.exceptions import (
+    ClusterDownError,
+    ClusterError,
+    ConnectionError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    ResponseError,
+    TimeoutError,
+)
+
+from batchwell import keys
+from batchwell.errors import StoreUnavailable
+
+# How a server says within a script or a transaction that it cannot serve now.
+_UNAVAILABLE = ("OOM", "READONLY", "LOADING", "MISCONF", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN")
+
+
+@dataclass(frozen=True)
+class Script:
+    """A verb of the store: its source and the digest by which the server knows it."""
+
+    source: str
+    sha: str
+
+
+@cache
+def load_script(verb: str) -> Script:
+    """Return the script of ``lua/<verb>.lua``, with the key schema and the shared functions."""
+    folder = resources.files("batchwell") / "lua"
+    source = "\n".join(
+        [
+            keys.lua_prelude(),
+            (folder / "prelude.lua").read_text(),
+            (folder / f"{verb}.lua").read_text(),
+        ]
+    )
+    return Script(source, hashlib.sha1(source.encode()).hexdigest())
+
+
+@contextmanager
+def store_errors() -> Iterator[None]:
+    """Raise `StoreUnavailable` for whatever means that the server cannot serve now."""
+    try:
+        yield
+    except (
+        ConnectionError,
+        TimeoutError,
+        ReadOnlyError,
+        OutOfMemoryError,
+        ClusterDownError,
+        ClusterError,
+    ) as error:
+        raise StoreUnavailable(f"the store does not answer: {error}") from error
+    except ResponseError as error:
+        if str(error).lstrip("-").startswith(_UNAVAILABLE):
+            raise StoreUnavailable(f"the store cannot serve now: {error}") from error
+        raise

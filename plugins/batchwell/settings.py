@@ -1,0 +1,72 @@
+"""The settings of every Batchwell process, read once from the environment."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from batchwell.errors import SettingsError
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Where things are; made by :meth:`from_env` and passed in, never read at import."""
+
+    home: Path
+    redis_url: str
+    namespace: str
+    port: int
+    url: str
+    airflow_port: int
+    airflow_url: str
+    dags_folder: Path
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
+        """Read the settings; raise `SettingsError` naming the variable that cannot be used.
+
+        Without ``BATCHWELL_REDIS_URL`` the store is the one that ``scripts/up`` runs, whose URL
+        it leaves in the file ``redis.url`` of ``BATCHWELL_HOME``.
+        """
+        env = os.environ if env is None else env
+        home = Path(env.get("BATCHWELL_HOME") or CHECKOUT / ".batchwell").expanduser().absolute()
+        port = _port(env, "BATCHWELL_PORT", 8000)
+        airflow_port = _port(env, "AIRFLOW_PORT", 8080)
+        return cls(
+            home=home,
+            redis_url=env.get("BATCHWELL_REDIS_URL") or _redis_url_of(home),
+            namespace=_namespace(env),
+            port=port,
+            url=(env.get("BATCHWELL_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
+            airflow_port=airflow_port,
+            airflow_url=(env.get("AIRFLOW_URL") or f"http://127.0.0.1:{airflow_port}").rstrip("/"),
+            dags_folder=Path(env.get("BATCHWELL_DAGS_FOLDER") or CHECKOUT / "dags").absolute(),
+        )
+
+
+def _redis_url_of(home: Path) -> str:
+    try:
+        return (home / "redis.url").read_text().strip()
+    except OSError:
+        return "redis://127.0.0.1:6379/0"
+
+
+def _port(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name) or str(default)
+    if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
+        return int(text)
+    raise SettingsError(f"{name} must be a port number from 1 to 65535, not {text!r}")
+
+
+def _namespace(env: Mapping[str, str]) -> str:
+    text = env.get("BATCHWELL_NAMESPACE") or "bw"
+    if re.fullmatch(r"[A-Za-z0-9_.-]{1,32}", text):
+        return text
+    raise SettingsError(
+        f"BATCHWELL_NAMESPACE must be 1 to 32 letters, digits, '_', '.' or '-', not {text!r}"
+    )

@@ -1,0 +1,86 @@
+"""What a computation's type hints say: the model of its parameters, the type of its result."""
+
+from __future__ import annotations
+
+import inspect
+import types
+import warnings
+from collections.abc import Callable
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, PydanticUserError, TypeAdapter, create_model
+
+from batchwell.errors import DefinitionError
+from batchwell.outcomes import Failure
+
+# Defaults are validated so that one given explicitly has the same canonical form.
+_STRICT = ConfigDict(
+    extra="forbid", allow_inf_nan=False, hide_input_in_errors=True, validate_default=True
+)
+
+
+def parameters_model(function: Callable[..., object], *, batch: bool) -> type[BaseModel]:
+    """Return the model of one request's parameters; raise `DefinitionError`.
+
+    Single form: a field for each parameter of the function. Batch form: the ``Model`` of
+    ``function(items: list[Model])``. Unknown fields and NaN are refused in both.
+    """
+    return _batch_model(function) if batch else _single_model(function)
+
+
+def result_adapter(function: Callable[..., object], *, batch: bool) -> TypeAdapter[Any]:
+    """Return the adapter of one request's result; in batch form of one item of the list."""
+    annotation = _hints(function).get("return", Any)
+    if batch:
+        if get_origin(annotation) is not list:
+            raise DefinitionError("a batch computation returns list[Result | Failure]")
+        annotation = _without_failure(get_args(annotation)[0])
+    try:
+        return TypeAdapter(annotation)
+    except PydanticUserError as error:
+        raise DefinitionError(f"the result type {annotation!r} has no JSON form") from error
+
+
+def _single_model(function: Callable[..., object]) -> type[BaseModel]:
+    hints = _hints(function)
+    model_fields: dict[str, Any] = {}
+    for name, parameter in inspect.signature(function).parameters.items():
+        if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
+            raise DefinitionError(f"parameter {name} must be an ordinary named parameter")
+        if name not in hints:
+            raise DefinitionError(f"parameter {name} needs a type hint")
+        default = ... if parameter.default is parameter.empty else parameter.default
+        model_fields[name] = (hints[name], default)
+    try:
+        with warnings.catch_warnings():
+            # A parameter may share its name with an attribute of BaseModel; we never use those.
+            warnings.filterwarnings("ignore", message="Field name .* shadows", category=UserWarning)
+            return create_model(
+                function.__name__, __config__=_STRICT | {"protected_namespaces": ()}, **model_fields
+            )
+    except (PydanticUserError, NameError) as error:
+        raise DefinitionError(f"the parameters have no JSON form: {error}") from error
+
+
+def _batch_model(function: Callable[..., object]) -> type[BaseModel]:
+    hints = _hints(function)
+    names = list(inspect.signature(function).parameters)
+    (item,) = get_args(hints.get(names[0])) or (None,) if len(names) == 1 else (None,)
+    if not (isinstance(item, type) and issubclass(item, BaseModel)):
+        raise DefinitionError("a batch computation takes one parameter: items: list[Model]")
+    strict = type(item.__name__, (item,), {"model_config": _STRICT, "__module__": item.__module__})
+    strict.__doc__ = item.__doc__
+    return strict
+
+
+def _hints(function: Callable[..., object]) -> dict[str, Any]:
+    try:
+        return get_type_hints(function, include_extras=True)
+    except NameError as error:
+        raise DefinitionError(f"a type hint cannot be resolved: {error}") from error
+
+
+def _without_failure(annotation: Any) -> Any:
+    if get_origin(annotation) not in (Union, types.UnionType):
+        return annotation
+    return Union[tuple(part for part in get_args(annotation) if part is not Failure)]  # noqa: UP007

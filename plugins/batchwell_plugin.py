@@ -1,0 +1,18 @@
+"""What Batchwell adds to Airflow's own user interface; the one file that Airflow's loader takes."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from airflow.plugins_manager import AirflowPlugin
+
+from batchwell.settings import Settings
+
+
+class BatchwellPlugin(AirflowPlugin):
+    """A link from Airflow's navigation to the web app."""
+
+    name = "batchwell"
+    external_views: ClassVar[list[dict[str, Any]]] = [
+        {"name": "Batchwell", "href": Settings.from_env().url, "destination": "nav"}
+    ]
