@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
 from airflow.plugins_manager import AirflowPlugin
 
 from batchwell.settings import Settings
@@ -13,6 +11,6 @@ class BatchwellPlugin(AirflowPlugin):
     """A link from Airflow's navigation to the web app."""
 
     name = "batchwell"
-    external_views: ClassVar[list[dict[str, Any]]] = [
+    external_views = [  # noqa: RUF012  # declared by Airflow
         {"name": "Batchwell", "href": Settings.from_env().url, "destination": "nav"}
     ]

@@ -30,7 +30,9 @@ class Computation(Generic[P, R]):
         """Read the function's signature; raise `DefinitionError` naming the computation."""
         name = function.__name__
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", name):
-            raise DefinitionError(f"{name!r}: a computation's name is lower_case, 63 letters at most")
+            raise DefinitionError(
+                f"{name!r}: a computation's name is lower_case, 63 letters at most"
+            )
         self.name = name
         self.function = function
         self.policy = policy

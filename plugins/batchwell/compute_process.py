@@ -130,7 +130,7 @@ def _serve(computation: Computation[Any, Any], channel: Connection, parent: int)
         with contextlib.suppress(EOFError, OSError):
             while True:
                 _answer(computation, channel, channel.recv())
-    except BaseException:
+    except BaseException:  # noqa: BLE001  # whatever it was, the child must end here
         traceback.print_exc()
         code = 70
     finally:

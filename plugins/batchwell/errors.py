@@ -30,7 +30,7 @@ class SettingsError(BatchwellError):
 
 @dataclass(frozen=True, kw_only=True)
 class FieldError:
-    """One complaint about one field; ``field`` is a dotted path such as ``n`` or ``legs.0.strike``."""
+    """One complaint about one field; ``field`` is a dotted path such as ``legs.0.strike``."""
 
     field: str
     message: str

@@ -64,7 +64,7 @@ def _single(computation: Computation[Any, Any], index: int, model: BaseModel) ->
     try:
         with _time_limit(computation):
             value = computation.function(**dict(model))
-    except (Exception, TimeLimitExceeded) as error:
+    except (Exception, TimeLimitExceeded) as error:  # noqa: BLE001  # an author's code may raise any
         return _raised(index, time.perf_counter() - started, error)
     return _returned(computation, index, time.perf_counter() - started, value)
 
@@ -77,7 +77,7 @@ def _batch(
     try:
         with _time_limit(computation):
             values = computation.function(models)
-    except (Exception, TimeLimitExceeded) as error:
+    except (Exception, TimeLimitExceeded) as error:  # noqa: BLE001
         if len(models) == 1:
             yield _raised(indexes[0], time.perf_counter() - started, error)
             return

@@ -51,7 +51,9 @@ class Policy:
                 raise DefinitionError(f"{name} must be a whole number of at least 1, not {value!r}")
         elif name == "version":
             if not isinstance(value, str) or not 0 < len(value) <= 64:
-                raise DefinitionError(f"version must be a text of 1 to 64 characters, not {value!r}")
+                raise DefinitionError(
+                    f"version must be a text of 1 to 64 characters, not {value!r}"
+                )
         elif value is None and name in ("fresh_for", "timeout"):
             return
         elif not isinstance(value, timedelta):

@@ -44,7 +44,9 @@ class Settings:
             port=port,
             url=(env.get("BATCHWELL_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
             airflow_port=airflow_port,
-            airflow_url=(env.get("AIRFLOW_URL") or f"http://127.0.0.1:{airflow_port}").rstrip("/"),
+            airflow_url=(
+                env.get("BATCHWELL_AIRFLOW_URL") or f"http://127.0.0.1:{airflow_port}"
+            ).rstrip("/"),
             dags_folder=Path(env.get("BATCHWELL_DAGS_FOLDER") or CHECKOUT / "dags").absolute(),
         )
 

@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeAlias
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.cluster import RedisCluster
-from redis.exceptions import NoScriptError
+from redis.exceptions import NoScriptError, ResponseError
 from redis.retry import Retry
 
 from batchwell import keys
@@ -260,7 +260,10 @@ class Store:
                 retain_ms=RETAIN_SECONDS * 1000,
             ),
         )
-        return {verdict: reply.count(verdict.encode()) for verdict in ("retrying", "failed", "not_owner")}
+        return {
+            verdict: reply.count(verdict.encode())
+            for verdict in ("retrying", "failed", "not_owner")
+        }
 
     def release(self, computation: AnyComputation, claims: Sequence[Claim]) -> int:
         """Give unused claims back, to be claimed again at once. Atomic."""
@@ -281,9 +284,7 @@ class Store:
         requeued, failed = self._run(
             "reap",
             computation.name,
-            _json(
-                max_attempts=computation.policy.max_attempts, retain_ms=RETAIN_SECONDS * 1000
-            ),
+            _json(max_attempts=computation.policy.max_attempts, retain_ms=RETAIN_SECONDS * 1000),
         )
         return requeued, failed
 
@@ -320,18 +321,25 @@ class Store:
 
     def warnings(self) -> list[str]:
         """Return a sentence for each setting of the server with which requests could be lost."""
-        with store_errors():
-            config: Mapping[str, str] = {
-                _str(name): _str(value)
-                for pattern in ("maxmemory-policy", "appendonly", "save")
-                for name, value in self.client.config_get(pattern).items()
-            }
+        try:
+            policy, appendonly, save = map(
+                self._setting, ("maxmemory-policy", "appendonly", "save")
+            )
+        except ResponseError as error:
+            return [f"the store does not tell its settings ({error}): see that nothing is evicted"]
         told = []
-        if (policy := config.get("maxmemory-policy", "noeviction")) != "noeviction":
+        if policy != "noeviction":
             told.append(f"maxmemory-policy is {policy}: requests may be evicted, use noeviction")
-        if config.get("appendonly") == "no" and not config.get("save"):
+        if appendonly == "no" and not save:
             told.append("the store persists nothing: a restart loses all requests, use appendonly")
         return told
+
+    def _setting(self, name: str) -> str:
+        with store_errors():
+            found: Mapping[Any, Any] = self.client.config_get(name)
+        return "".join(
+            value.decode() if isinstance(value, bytes) else str(value) for value in found.values()
+        )
 
     def _run(self, verb: str, computation: str, *args: str | int | float) -> Any:
         """Run a script on the computation's slot."""
@@ -354,7 +362,3 @@ def _pairs(claims: Sequence[Claim]) -> list[tuple[str, int]]:
 
 def _milliseconds(delta: Any) -> int:
     return int(delta.total_seconds() * 1000)
-
-
-def _str(value: bytes | str) -> str:
-    return value.decode() if isinstance(value, bytes) else value

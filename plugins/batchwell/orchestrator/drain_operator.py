@@ -81,4 +81,3 @@ class DrainOperator(BaseOperator):
     def on_kill(self) -> None:
         """Finish the current item and give the rest back."""
         self._stop.set()
-

@@ -23,7 +23,7 @@ class RequestsFinishedTrigger(BaseTrigger):
         redis_conn_id: str = DEFAULT_CONNECTION,
     ) -> None:
         """Wait for ``request_ids``."""
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # Airflow declares no types
         self.request_ids = request_ids
         self.poll_seconds = poll_seconds
         self.redis_conn_id = redis_conn_id

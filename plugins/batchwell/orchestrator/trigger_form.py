@@ -44,6 +44,4 @@ def _param(name: str, field: Mapping[str, Any], *, required: bool) -> Param:
     told = [field.get("description", "")]
     told.append("" if required else f"Default: {field.get('default')!r}.")
     description = schema.pop("description", None)
-    return Param(
-        None, description=" ".join(filter(None, told)) or description, schema=schema
-    )
+    return Param(None, description=" ".join(filter(None, told)) or description, schema=schema)

@@ -34,7 +34,7 @@ class RequestsWaitingTrigger(BaseEventTrigger):
         self, *, computation: str, workers: int = 1, redis_conn_id: str = DEFAULT_CONNECTION
     ) -> None:
         """Watch ``computation``, which ``workers`` may drain at once."""
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # Airflow declares no types
         self.computation = computation
         self.workers = workers
         self.redis_conn_id = redis_conn_id
@@ -102,9 +102,7 @@ class RequestsWaitingTrigger(BaseEventTrigger):
             async for demands in shared_stream:
                 demand = demands.get(self.computation)
                 if demand is not None and pacer.is_due(demand, time.monotonic()):
-                    yield TriggerEvent(
-                        {"computation": self.computation, "waiting": demand.waiting}
-                    )
+                    yield TriggerEvent({"computation": self.computation, "waiting": demand.waiting})
         finally:
             watched[self.computation] -= 1
             watched += Counter()  # drops names that nobody watches any more

@@ -1,0 +1,133 @@
+"""The JSON documents of the HTTP contract, made from records.
+
+Times are ISO-8601 in UTC with milliseconds and a ``Z``; durations and ages are seconds. The JSON
+text of parameters and values goes into a document as it is: nothing is parsed again.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+import orjson
+
+from batchwell.records import Request, Result, Status
+
+
+def dumps(document: object) -> bytes:
+    """Return the document as JSON."""
+    return orjson.dumps(document)
+
+
+def iso_time(unix_seconds: float | None) -> str | None:
+    """Return ``2026-01-31T09:30:00.000Z``; None stays None."""
+    if unix_seconds is None:
+        return None
+    return datetime.fromtimestamp(unix_seconds, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def result_document(result: Result) -> dict[str, object]:
+    """Make the Result of the contract.
+
+    ``request`` is the one that computed the value, ``refreshed_by`` the one that will replace it.
+    """
+    return {
+        "computation": result.computation,
+        "params": orjson.Fragment(result.params),
+        "value": orjson.Fragment(result.value),
+        "state": result.state,
+        "computed_at": iso_time(result.computed_at),
+        "age_seconds": round(result.age_seconds, 3),
+        "fresh_until": iso_time(result.fresh_until),
+        "refreshing": result.refreshed_by is not None,
+        "refreshed_by": result.refreshed_by,
+        "request": result.request,
+        "provenance": {
+            "version": result.version,
+            "generation": result.generation,
+            "attempt": result.attempt,
+            "duration_seconds": result.duration_seconds,
+            "batch_size": result.batch_size,
+            "dag_id": result.dag_id,
+            "run_id": result.run_id,
+        },
+    }
+
+
+def request_document(request: Request, airflow_url: str) -> dict[str, object]:
+    """Make the Request of the contract.
+
+    ``result`` is set once the request has succeeded. It is the best value known by then: a later
+    request may have computed it. ``error`` is that of the last attempt, while no attempt succeeded.
+    """
+    succeeded = request.status is Status.SUCCEEDED
+    return {
+        "id": request.id,
+        "computation": request.computation,
+        "params": orjson.Fragment(request.params),
+        "status": request.status.value,
+        "submitted_at": iso_time(request.submitted_at),
+        "started_at": iso_time(request.started_at),
+        "finished_at": iso_time(request.finished_at),
+        "attempt": request.attempt,
+        "progress": {
+            "fraction": 1.0 if succeeded else request.progress_fraction,
+            "message": request.progress_message,
+        },
+        "position": request.position,
+        "eta_seconds": eta_seconds(request),
+        "waiting_because": waiting_because(request),
+        "result": result_document(request.result) if succeeded and request.result else None,
+        "error": (
+            {"type": request.error_type, "message": request.error_message}
+            if request.error_type and not succeeded
+            else None
+        ),
+        "run": run_document(request, airflow_url),
+    }
+
+
+def run_document(request: Request, airflow_url: str) -> dict[str, str] | None:
+    """Name the Airflow run that computes or computed the request, with its page; None: no run."""
+    if request.dag_id is None or request.run_id is None:
+        return None
+    path = f"dags/{quote(request.dag_id, safe='')}/runs/{quote(request.run_id, safe='')}"
+    return {"dag_id": request.dag_id, "run_id": request.run_id, "url": f"{airflow_url}/{path}"}
+
+
+def eta_seconds(request: Request) -> float | None:
+    """Estimate how long until the request succeeds; None where nothing is known to tell it.
+
+    Waiting: by the measured cost of those ahead, shared by the live workers. Running: by the
+    progress that the function reports.
+    """
+    if request.status is Status.RUNNING:
+        return _running_eta_seconds(request)
+    if request.status is not Status.PENDING or request.item_seconds is None:
+        return None
+    if request.retry_at is not None:
+        return round(max(0.0, request.retry_at - request.read_at) + request.item_seconds, 3)
+    places = (request.position or 0) + 1
+    return round(request.item_seconds * places / max(1, request.live_workers), 3)
+
+
+def _running_eta_seconds(request: Request) -> float | None:
+    if not request.progress_fraction or request.started_at is None:
+        return None
+    elapsed_seconds = max(0.0, request.read_at - request.started_at)
+    return round(elapsed_seconds * (1 / request.progress_fraction - 1), 3)
+
+
+def waiting_because(request: Request) -> str | None:
+    """Tell in a sentence what a pending request waits for; None for any other."""
+    if request.status is not Status.PENDING:
+        return None
+    if request.retry_at is not None:
+        return f"waits to be tried again at {iso_time(request.retry_at)}"
+    if request.live_workers == 0:
+        return "no worker is draining this computation yet; Airflow starts one within seconds"
+    if not request.position:
+        return "it is next: a worker takes it as soon as one is free"
+    if request.position == 1:
+        return "1 request is ahead"
+    return f"{request.position} requests are ahead"
