@@ -34,6 +34,10 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
+class Overdue(ComputeProcessDied):
+    """Raised when a call did not return after its timeout, so that its process has to go."""
+
+
 class BatchRun:
     """One batch on its way from claimed to settled.
 
@@ -80,19 +84,28 @@ class BatchRun:
             try:
                 self._compute(group)
             except ComputeProcessDied as death:
-                left = [claim for claim in group if claim.token in self._unsettled]
+                self.process.close()
                 self.process = ComputeProcess(self.computation)
-                if len(left) == 1:
-                    told = f"the process that computed this {death.reason}"
-                    self._fail([(left[0], Failure(told, "ComputeProcessDied"), True)])
-                else:
-                    log.warning("compute process %s; trying again in halves", death.reason)
-                    groups[:0] = [left[: len(left) // 2], left[len(left) // 2 :]]
+                groups[:0] = self._isolate(group, death)
         if self._unsettled:
             left = list(self._unsettled.values())
             self.tally["released"] += self._insist(
                 lambda: self.store.release(self.computation, left)
             )
+
+    def _isolate(self, group: Sequence[Claim], death: ComputeProcessDied) -> list[list[Claim]]:
+        """Return how to go on after the process died; fail the culprit once it is known."""
+        left = [claim for claim in group if claim.token in self._unsettled]
+        culprit = left[0] if len(left) == 1 or not self.computation.batch else None
+        if isinstance(death, Overdue) and culprit is not None:
+            self._fail([(culprit, Failure(death.reason, "TimeLimitExceeded"), True)])
+            return [left[1:]]
+        if len(left) == 1:
+            told = f"the process that computed this {death.reason}"
+            self._fail([(left[0], Failure(told, "ComputeProcessDied"), True)])
+            return []
+        log.warning("trying again in halves: the compute process %s", death.reason)
+        return [left[: len(left) // 2], left[len(left) // 2 :]]
 
     def _compute(self, group: Sequence[Claim]) -> None:
         self._kill_at = None
@@ -156,7 +169,7 @@ class BatchRun:
         """Extend the leases when it is time; end a computing that is overdue or not ours."""
         now = time.monotonic()
         if self._kill_at is not None and now >= self._kill_at:
-            self._end_overdue(group)
+            raise Overdue("the code did not return after its timeout, and its process was ended")
         if now < self._heartbeat_at:
             return
         self._heartbeat_at = now + HEARTBEAT_SECONDS
@@ -175,27 +188,17 @@ class BatchRun:
             del self._unsettled[token]
         self.tally["lost"] += len(lost)
         if lost and not any(claim.token in self._unsettled for claim in group):
-            self._replace("computes what is no longer ours")
-
-    def _end_overdue(self, group: Sequence[Claim]) -> None:
-        self._kill_at = None
-        if not self.computation.batch:
-            overdue = next(claim for claim in group if claim.token in self._unsettled)
-            told = "the code did not return after its timeout, and its process was ended"
-            self._fail([(overdue, Failure(told, "TimeLimitExceeded"), True)])
-        self._replace("did not return after its timeout and was ended")
-
-    def _replace(self, reason: str) -> None:
-        self.process.close()
-        raise ComputeProcessDied(reason)
+            raise ComputeProcessDied("computed what is no longer ours, and was ended")
 
     def _insist(self, action: Callable[[], T]) -> T:
-        """Do it, waiting for a store that is away: what was computed must not be lost."""
+        """Do it, waiting for a store that is away: what was computed is dear."""
         delay_seconds = 0.1
         while True:
             try:
                 return action()
             except StoreUnavailable as error:
+                if self.stop.is_set():
+                    raise
                 log.warning("waiting for the store: %s", error)
-                time.sleep(delay_seconds)
+                self.stop.wait(delay_seconds)
                 delay_seconds = min(delay_seconds * 2, 5.0)

@@ -34,9 +34,7 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True)
 class Started:
-    """A call begins: of item ``index``, or of all (None). Told only where there is a timeout."""
-
-    index: int | None
+    """A call of the function begins; told only where calls have a timeout."""
 
 
 @dataclass(frozen=True)
@@ -147,10 +145,14 @@ def _answer(computation: Computation[Any, Any], channel: Connection, items: list
     sent = reported = time.monotonic()
 
     def start(index: int | None) -> None:
-        nonlocal current
+        nonlocal current, gathered
         current = index
         if computation.policy.timeout is not None:
-            channel.send(Started(index))
+            # All earlier ones settled, the parent knows whom an overdue call is to be blamed on.
+            if gathered:
+                channel.send(gathered)
+                gathered = []
+            channel.send(Started())
 
     def report(fraction: float, message: str) -> None:
         nonlocal reported

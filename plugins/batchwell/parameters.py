@@ -7,6 +7,8 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, from_json
@@ -36,7 +38,7 @@ class Parameters:
     @classmethod
     def of(cls, model: BaseModel) -> Parameters:
         """Make the canonical form; raise `ValueError` for what JSON cannot express."""
-        text = _canonical_json(model.model_dump(mode="json"))
+        text = _canonical_json(model.model_dump(mode="json", by_alias=True))
         digest = hashlib.blake2b(text.encode(), digest_size=15).digest()
         return cls(json=text, digest=base64.urlsafe_b64encode(digest).decode())
 
@@ -45,14 +47,7 @@ def parse_params(computation: str, model: type[BaseModel], params: object) -> Pa
     """Validate decoded JSON strictly: an int must be an int. Raise `InvalidParameters`."""
     if not isinstance(params, Mapping):
         raise _refusal(computation, "params", "must be a JSON object of named parameters")
-    for field, value in params.items():
-        if _depth(value) > MAX_DEPTH:
-            raise _refusal(computation, str(field), f"is nested deeper than {MAX_DEPTH} levels")
-    try:
-        text = json.dumps(params)
-    except (TypeError, ValueError) as error:
-        raise _refusal(computation, "params", f"is not JSON: {error}") from None
-    _check_size(computation, params, len(text))
+    text = _json_text(computation, params)
     try:
         return _canonical(computation, model.model_validate_json(text, strict=True))
     except ValidationError as error:
@@ -65,16 +60,15 @@ def parse_query(computation: str, model: type[BaseModel], query: Mapping[str, st
     Text is read as the type that the signature names; lists and objects are read as JSON.
     Raises `InvalidParameters`.
     """
-    types = {name: part.get("type") for name, part in _properties(model).items()}
     values: dict[str, object] = {}
     for field, text in query.items():
         values[field] = text
-        if types.get(field) in ("array", "object"):
+        if field in _json_fields(model):
             try:
                 values[field] = from_json(text)
             except ValueError:
                 raise _refusal(computation, field, "is not JSON") from None
-    _check_size(computation, query, sum(map(len, query.values())))
+    _json_text(computation, values)
     try:
         return _canonical(computation, model.model_validate(values))
     except ValidationError as error:
@@ -88,15 +82,38 @@ def _canonical(computation: str, model: BaseModel) -> Parameters:
         raise _refusal(computation, "params", f"is not JSON: {error}") from None
 
 
-def _properties(model: type[BaseModel]) -> dict[str, dict[str, object]]:
-    properties: dict[str, dict[str, object]] = model.model_json_schema().get("properties", {})
-    return properties
+@cache
+def _json_fields(model: type[BaseModel]) -> frozenset[str]:
+    """Return the fields that take lists or objects, and no text."""
+    schema = model.model_json_schema()
+
+    def kinds(part: dict[str, Any]) -> set[str]:
+        if "$ref" in part:
+            part = schema["$defs"][part["$ref"].rpartition("/")[2]]
+        parts = part.get("anyOf") or part.get("oneOf") or ()
+        return {part.get("type", "")}.union(*map(kinds, parts))
+
+    return frozenset(
+        field
+        for field, part in schema.get("properties", {}).items()
+        if kinds(part) & {"array", "object"} and "string" not in kinds(part)
+    )
 
 
-def _check_size(computation: str, params: Mapping[str, object], size: int) -> None:
-    if size > MAX_BYTES:
-        largest = max(params, key=lambda field: len(json.dumps(params[field])))
-        raise _refusal(computation, str(largest), f"the parameters exceed {MAX_BYTES} bytes")
+def _json_text(computation: str, params: Mapping[str, object]) -> str:
+    """Return ``params`` as JSON, once each field is JSON of bounded depth and all of size."""
+    texts: dict[str, str] = {}
+    for field, value in params.items():
+        if _depth(value) > MAX_DEPTH:
+            raise _refusal(computation, field, f"is nested deeper than {MAX_DEPTH} levels")
+        try:
+            texts[field] = json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise _refusal(computation, field, f"is not JSON: {error}") from None
+    if sum(map(len, texts.values())) > MAX_BYTES:
+        largest = max(texts, key=lambda field: len(texts[field]))
+        raise _refusal(computation, largest, f"the parameters exceed {MAX_BYTES} bytes")
+    return "{" + ",".join(f"{json.dumps(field)}:{text}" for field, text in texts.items()) + "}"
 
 
 def _depth(value: object) -> int:

@@ -76,7 +76,7 @@ class Supervisor:
         self._record = home / "processes.json"
         self._log_folder = home / "logs"
         self._say = say
-        self._processes: list[SupervisedProcess] = []
+        self.processes: list[SupervisedProcess] = []
 
     def end_leftovers(self) -> None:
         """End what an earlier supervisor of this home left running when it was killed."""
@@ -88,7 +88,7 @@ class Supervisor:
 
     def start(self, service: Service) -> None:
         """Start the service and look after it from now on."""
-        self._processes.append(SupervisedProcess(service, self._log_folder))
+        self.processes.append(SupervisedProcess(service, self._log_folder))
         self._write_record()
 
     def run_once(self, service: Service, tick: Callable[[], None]) -> None:
@@ -106,7 +106,7 @@ class Supervisor:
 
     def watch(self, *, starting: bool) -> None:
         """Start again what died; while `starting`, raise `CannotStart` for what cannot live."""
-        for process in self._processes:
+        for process in self.processes:
             if process.due is not None:
                 if time.monotonic() >= process.due:
                     process.start()
@@ -120,11 +120,11 @@ class Supervisor:
     def end(self, waves: Iterable[tuple[set[str], float]], hurry: Callable[[], bool]) -> None:
         """End the services wave by wave: their names, and the grace in seconds they get."""
         for names, grace_seconds in waves:
-            wave = [process for process in self._processes if process.service.name in names]
+            wave = [process for process in self.processes if process.service.name in names]
             leaders = [process.leader for process in wave]
             end_sessions(leaders, grace_seconds=grace_seconds, hurry=hurry)
         self._record.unlink(missing_ok=True)
 
     def _write_record(self, *more: Leader) -> None:
-        leaders = [*(process.leader for process in self._processes), *more]
+        leaders = [*(process.leader for process in self.processes), *more]
         write_private(self._record, json.dumps([asdict(leader) for leader in leaders]))

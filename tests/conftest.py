@@ -1,0 +1,64 @@
+"""Fixtures for all tests: a clean environment, real store servers, a namespace for each test."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import StoreServer, installed_servers
+
+_airflow_home = pytest.StashKey[str]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Hide the caller's Airflow and Batchwell: both are read when airflow is first imported."""
+    for name in list(os.environ):
+        if name.startswith(("AIRFLOW_", "BATCHWELL_")):
+            del os.environ[name]
+    home = config.stash[_airflow_home] = tempfile.mkdtemp(prefix="batchwell-airflow-")
+    os.environ["AIRFLOW_HOME"] = home
+    os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+    os.environ["BATCHWELL_HOME"] = f"{home}/batchwell"
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove what Airflow wrote."""
+    shutil.rmtree(config.stash[_airflow_home], ignore_errors=True)
+
+
+@pytest.fixture(scope="session", params=installed_servers().items(), ids=lambda item: item[0])
+def store_program(request: pytest.FixtureRequest) -> str:
+    """The server program under test: what uses it runs once for each installed one."""
+    program: str = request.param[1]
+    return program
+
+
+@pytest.fixture(scope="session")
+def server(store_program: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreServer]:
+    """A store server that all tests share: leave it running, keep to your `namespace`."""
+    yield from _serve(store_program, tmp_path_factory.mktemp("store"))
+
+
+@pytest.fixture
+def own_server(store_program: str, tmp_path: Path) -> Iterator[StoreServer]:
+    """A store server for one test alone, which may stop, kill, freeze and restart it."""
+    yield from _serve(store_program, tmp_path)
+
+
+@pytest.fixture
+def namespace() -> str:
+    """A key namespace that no other test uses."""
+    return f"test-{secrets.token_hex(6)}"
+
+
+def _serve(program: str, folder: Path) -> Iterator[StoreServer]:
+    server = StoreServer(program, folder)
+    server.start()
+    yield server
+    server.kill()

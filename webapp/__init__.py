@@ -1,0 +1,49 @@
+"""The web app: records each request, serves the best known value at once, computes nothing."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from batchwell.registry import load_registry
+from batchwell.settings import Settings
+from batchwell.store import Store, connect
+from webapp import article, health, pages, problems
+from webapp.api import computations, results, submissions
+from webapp.context import Context, set_context
+
+__all__ = ["create_app"]
+
+STORE_TIMEOUT_SECONDS = 1.0
+# Two attempts of the probe fit into the second in which /readyz must have answered.
+PROBE_TIMEOUT_SECONDS = 0.4
+# Above the 64 KB that parameters may have, which are refused naming the field: escapes and
+# spaces do not count there.
+MAX_BODY_BYTES = 512 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the WSGI application, for ``settings`` or for those of the environment.
+
+    Imports the computations; opens no connection until a request needs one.
+    """
+    settings = settings or Settings.from_env()
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    set_context(
+        app,
+        Context(
+            settings=settings,
+            registry=load_registry(settings.dags_folder),
+            store=_store(settings, STORE_TIMEOUT_SECONDS),
+            probe=_store(settings, PROBE_TIMEOUT_SECONDS),
+        ),
+    )
+    for part in (computations, submissions, results, health, article, pages, problems):
+        app.register_blueprint(part.blueprint)
+    problems.init_app(app)
+    return app
+
+
+def _store(settings: Settings, timeout_seconds: float) -> Store:
+    client = connect(settings.redis_url, timeout_seconds=timeout_seconds)
+    return Store(client, namespace=settings.namespace)

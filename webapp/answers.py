@@ -1,0 +1,35 @@
+"""JSON answers, built from bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Response
+
+from batchwell.documents import dumps
+
+_HEADERS = {
+    "Content-Type": "application/json",
+    # Let caches keep answers, but ask whether they still hold: they change at any moment.
+    "Cache-Control": "no-cache",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def json_answer(
+    document: object, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return the document as a response; ``headers`` add to and replace the usual ones."""
+    return Response(dumps(document), status, _HEADERS | headers if headers else _HEADERS)
+
+
+def text_answer(text: str) -> Response:
+    """Return plain text that no cache keeps."""
+    return Response(
+        text,
+        headers={
+            "Content-Type": "text/plain; charset=utf-8",
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )

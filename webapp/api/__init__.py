@@ -1,0 +1,3 @@
+"""The JSON calls under ``/api/v1``."""
+
+PREFIX = "/api/v1"

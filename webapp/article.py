@@ -1,0 +1,28 @@
+"""The article's own two routes: ``/set/<num>`` and ``/current``, with its sentences."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from webapp.answers import text_answer
+from webapp.asking import ask
+from webapp.context import get_context
+
+blueprint = Blueprint("article", __name__)
+
+
+@blueprint.get("/set/<num>")
+def set_number(num: str) -> Response:
+    """Ask for the num-th Fibonacci number; one that is known and fresh is current at once."""
+    context = get_context()
+    fibonacci = context.registry["fibonacci"]
+    ask(context.store, fibonacci, fibonacci.parse_query({"n": num}), touch=True)
+    return text_answer("New Fibonacci number will be assigned soon.")
+
+
+@blueprint.get("/current")
+def show_current() -> Response:
+    """Tell the Fibonacci number that was computed or set last; 0 before the first."""
+    context = get_context()
+    result = context.store.latest(context.registry["fibonacci"])
+    return text_answer(f"Current fibonacci number is {result.value if result else 0}")

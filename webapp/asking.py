@@ -1,0 +1,58 @@
+"""Ask for one computing, as every route does that submits."""
+
+from __future__ import annotations
+
+import math
+
+from batchwell.errors import QueueFull, UnknownRequest
+from batchwell.parameters import Parameters
+from batchwell.records import Priority, Request, Submission
+from batchwell.registry import Registry
+from batchwell.identifiers import split_request_id
+from batchwell.store import AnyComputation, Store
+
+_MOST_RETRY_SECONDS = 60.0
+
+
+def ask(
+    store: Store,
+    computation: AnyComputation,
+    parameters: Parameters,
+    *,
+    priority: Priority = Priority.NORMAL,
+    max_age_seconds: float | None = None,
+    touch: bool = False,
+) -> Submission:
+    """Submit one request; raise `QueueFull` telling when to try again."""
+    [submission] = store.submit(
+        computation,
+        [parameters],
+        priority=priority,
+        max_age_seconds=max_age_seconds,
+        touch=touch,
+    )
+    if submission.outcome == "full":
+        raise _queue_full(store, computation)
+    return submission
+
+
+def find_request(store: Store, registry: Registry, request_id: str) -> Request:
+    """Return the request's record; raise `UnknownRequest`."""
+    name, _ = split_request_id(request_id)
+    computation = registry.computations.get(name)
+    request = store.inspect(computation, request_id) if computation else None
+    if request is None:
+        raise UnknownRequest(request_id)
+    return request
+
+
+def whole_seconds(seconds: float | None) -> int:
+    """Return a ``Retry-After``: whole seconds, at least one."""
+    return max(1, math.ceil(seconds or 0))
+
+
+def _queue_full(store: Store, computation: AnyComputation) -> QueueFull:
+    """Advise to wait until about a tenth of the queue has been drained, a minute at most."""
+    counts = store.count(computation)
+    tenth_seconds = (counts.item_seconds or 0) * counts.pending / 10 / max(1, counts.workers)
+    return QueueFull(computation.name, counts.pending, min(tenth_seconds, _MOST_RETRY_SECONDS))

@@ -1,0 +1,36 @@
+"""What the routes of one process share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from flask import Flask, current_app
+
+from batchwell.registry import Registry
+from batchwell.settings import Settings
+from batchwell.store import Store
+from webapp.vigil import Vigil
+
+_KEY = "batchwell"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """The settings, the computations and the store; ``probe`` is the store, asked impatiently."""
+
+    settings: Settings
+    registry: Registry
+    store: Store
+    probe: Store
+    vigil: Vigil = field(default_factory=Vigil)
+
+
+def set_context(app: Flask, context: Context) -> None:
+    """Give the routes of ``app`` what they share."""
+    app.extensions[_KEY] = context
+
+
+def get_context() -> Context:
+    """Return what the routes of the current app share."""
+    context: Context = current_app.extensions[_KEY]
+    return context

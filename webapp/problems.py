@@ -1,0 +1,136 @@
+"""Problems: the one place where errors become answers (RFC 9457, or a page for a browser)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+
+from flask import Blueprint, Flask, Response, make_response, render_template, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+
+from batchwell.documents import dumps
+from batchwell.errors import (
+    FieldError,
+    InvalidParameters,
+    QueueFull,
+    StoreUnavailable,
+    UnknownComputation,
+    UnknownRequest,
+)
+from webapp.asking import whole_seconds
+from webapp.problem_kinds import BY_STATUS, KINDS, Kind
+
+blueprint = Blueprint("problems", __name__)
+
+log = logging.getLogger(__name__)
+
+
+class Refused(Exception):
+    """Raised by a route to answer with a problem of one of the `KINDS`."""
+
+    def __init__(self, kind: str, detail: str, errors: Sequence[FieldError] = ()) -> None:
+        self.kind = kind
+        self.detail = detail
+        self.errors = errors
+        super().__init__(detail)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """An answer that is not what was asked for; ``errors`` names the offending fields."""
+
+    kind: Kind
+    detail: str
+    errors: Sequence[FieldError] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def document(self) -> dict[str, object]:
+        """Return the problem document."""
+        document: dict[str, object] = {
+            "type": self.kind.type,
+            "title": self.kind.title,
+            "status": self.kind.status,
+            "detail": self.detail,
+        }
+        if self.errors:
+            document["errors"] = [asdict(error) for error in self.errors]
+        return document
+
+
+def problem_of(error: Exception) -> Problem:
+    """Map any error to its problem; what nobody expected tells nothing of the inside."""
+    match error:
+        case Refused():
+            return Problem(kind=KINDS[error.kind], detail=error.detail, errors=error.errors)
+        case InvalidParameters():
+            return Problem(
+                kind=KINDS["invalid-parameters"], detail=f"{error}", errors=error.errors
+            )
+        case UnknownComputation():
+            return Problem(kind=KINDS["unknown-computation"], detail=f"{error}")
+        case UnknownRequest():
+            return Problem(kind=KINDS["unknown-request"], detail=f"{error}")
+        case QueueFull():
+            return Problem(
+                kind=KINDS["queue-full"],
+                detail=f"{error}; nothing was recorded",
+                headers={"Retry-After": str(whole_seconds(error.retry_after_seconds))},
+            )
+        case StoreUnavailable():
+            return Problem(
+                kind=KINDS["store-unavailable"],
+                detail="The store does not answer now. Asking again later does no harm.",
+                headers={"Retry-After": "2"},
+            )
+        case HTTPException():
+            return _http_problem(error)
+        case _:
+            return Problem(
+                kind=KINDS["internal-error"], detail="The error is in the log of the web app."
+            )
+
+
+def _http_problem(error: HTTPException) -> Problem:
+    status = error.code or 500
+    kind = BY_STATUS.get(status) or Kind("about:blank", status, error.name, "")
+    headers = {}
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return Problem(kind=kind, detail=error.description or kind.title, headers=headers)
+
+
+def init_app(app: Flask) -> None:
+    """Have every error of ``app`` answered here."""
+    app.register_error_handler(Exception, answer)
+
+
+def answer(error: Exception) -> Response:
+    """Answer with the error's problem: as JSON, or as a page to a browser that asked for one."""
+    problem = problem_of(error)
+    if isinstance(error, StoreUnavailable):
+        log.warning("%s", error)
+    elif problem.kind is KINDS["internal-error"]:
+        log.exception("%s %s failed", request.method, request.path, exc_info=error)
+    if _wants_page():
+        response = make_response(render_template("problem.html", problem=problem))
+    else:
+        response = Response(dumps(problem.document()), mimetype="application/problem+json")
+    response.status_code = problem.kind.status
+    response.headers.update(problem.headers)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _wants_page() -> bool:
+    """Tell whether a person looks: by a browser, and not at the API."""
+    return not request.path.startswith("/api/") and request.accept_mimetypes.accept_html
+
+
+@blueprint.get("/problems/<slug>")
+def explain(slug: str) -> str:
+    """Show what a problem's ``type`` means and what to do about it."""
+    if slug not in KINDS:
+        raise NotFound
+    return render_template("problem_kind.html", kind=KINDS[slug])
