@@ -13,23 +13,20 @@ import pytest
 
 from tests.servers import StoreServer, installed_servers
 
-_airflow_home = pytest.StashKey[str]()
+_home = tempfile.mkdtemp(prefix="batchwell-tests-")
+
+# Hide the caller's Airflow and Batchwell before any test module imports them. Here and not in a
+# hook: a conftest further down is imported before the first hook runs.
+for _name in [name for name in os.environ if name.startswith(("AIRFLOW_", "BATCHWELL_"))]:
+    del os.environ[_name]
+os.environ["AIRFLOW_HOME"] = f"{_home}/airflow"
+os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+os.environ["BATCHWELL_HOME"] = f"{_home}/batchwell"
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Hide the caller's Airflow and Batchwell: both are read when airflow is first imported."""
-    for name in list(os.environ):
-        if name.startswith(("AIRFLOW_", "BATCHWELL_")):
-            del os.environ[name]
-    home = config.stash[_airflow_home] = tempfile.mkdtemp(prefix="batchwell-airflow-")
-    os.environ["AIRFLOW_HOME"] = home
-    os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
-    os.environ["BATCHWELL_HOME"] = f"{home}/batchwell"
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
+def pytest_unconfigure() -> None:
     """Remove what Airflow wrote."""
-    shutil.rmtree(config.stash[_airflow_home], ignore_errors=True)
+    shutil.rmtree(_home, ignore_errors=True)
 
 
 @pytest.fixture(scope="session", params=installed_servers().items(), ids=lambda item: item[0])

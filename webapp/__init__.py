@@ -29,6 +29,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_env()
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     set_context(
         app,
         Context(

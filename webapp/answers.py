@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from flask import Response
 
 from batchwell.documents import dumps
@@ -17,7 +15,7 @@ _HEADERS = {
 
 
 def json_answer(
-    document: object, status: int = 200, headers: Mapping[str, str] | None = None
+    document: object, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
     """Return the document as a response; ``headers`` add to and replace the usual ones."""
     return Response(dumps(document), status, _HEADERS | headers if headers else _HEADERS)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 from batchwell.errors import QueueFull, UnknownRequest
+from batchwell.identifiers import split_request_id
 from batchwell.parameters import Parameters
 from batchwell.records import Priority, Request, Submission
 from batchwell.registry import Registry
-from batchwell.identifiers import split_request_id
 from batchwell.store import AnyComputation, Store
 
 _MOST_RETRY_SECONDS = 60.0

@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from batchwell.records import Demand
-from batchwell.store import Store
+from batchwell.store import AnyComputation, Store
 from webapp.context import Context
+
+STORE_AWAY = (
+    "The store (Redis or Valkey) does not answer, so that no value can be shown and nothing "
+    "submitted. Start it, or set BATCHWELL_REDIS_URL to where it is; then load this page again."
+)
 
 
 def import_warnings(context: Context) -> list[str]:
     """Name each module of computations that could not be imported, with its error."""
     return [
-        f"{module} failed to import, its computations are missing: {error}. "
+        f"{module} failed to import, so its computations are missing: {error}. "
         "Mend the file, then restart the web app."
         for module, error in context.registry.failures.items()
     ]
 
 
-def store_warnings(context: Context, store: Store) -> list[str]:
-    """Tell what the store says of itself, and which computations nobody drains.
+def store_warnings(
+    context: Context, store: Store, computations: Iterable[AnyComputation]
+) -> list[str]:
+    """Tell what the store says of itself, and which of the computations nobody drains.
 
     Raises `StoreUnavailable`.
     """
     told = store.warnings()
-    for computation in context.registry:
+    for computation in computations:
         demand = store.demand(computation.name)
         if context.vigil.is_neglected(computation.name, demand):
-            told.append(neglect_warning(computation.name, demand))
+            told.append(_neglect(computation.name, demand))
     return told
 
 
-def neglect_warning(computation: str, demand: Demand) -> str:
-    """Say that nobody drains a computation."""
+def _neglect(computation: str, demand: Demand) -> str:
     waiting = "1 request waits" if demand.waiting == 1 else f"{demand.waiting} requests wait"
     return (
         f"nobody drains {computation}: {waiting} and no worker has come. "

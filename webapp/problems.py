@@ -6,10 +6,9 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
-from flask import Blueprint, Flask, Response, make_response, render_template, request
+from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
-from batchwell.documents import dumps
 from batchwell.errors import (
     FieldError,
     InvalidParameters,
@@ -18,12 +17,16 @@ from batchwell.errors import (
     UnknownComputation,
     UnknownRequest,
 )
+from webapp.answers import json_answer
 from webapp.asking import whole_seconds
+from webapp.page_answer import page_answer
 from webapp.problem_kinds import BY_STATUS, KINDS, Kind
 
 blueprint = Blueprint("problems", __name__)
 
 log = logging.getLogger(__name__)
+
+_HEADERS = {"Content-Type": "application/problem+json", "Cache-Control": "no-store"}
 
 
 class Refused(Exception):
@@ -64,9 +67,7 @@ def problem_of(error: Exception) -> Problem:
         case Refused():
             return Problem(kind=KINDS[error.kind], detail=error.detail, errors=error.errors)
         case InvalidParameters():
-            return Problem(
-                kind=KINDS["invalid-parameters"], detail=f"{error}", errors=error.errors
-            )
+            return Problem(kind=KINDS["invalid-parameters"], detail=f"{error}", errors=error.errors)
         case UnknownComputation():
             return Problem(kind=KINDS["unknown-computation"], detail=f"{error}")
         case UnknownRequest():
@@ -111,15 +112,12 @@ def answer(error: Exception) -> Response:
     if isinstance(error, StoreUnavailable):
         log.warning("%s", error)
     elif problem.kind is KINDS["internal-error"]:
-        log.exception("%s %s failed", request.method, request.path, exc_info=error)
+        log.error("%s %s failed", request.method, request.path, exc_info=error)
     if _wants_page():
-        response = make_response(render_template("problem.html", problem=problem))
+        response = page_answer("problem.html", problem.kind.status, problem=problem)
     else:
-        response = Response(dumps(problem.document()), mimetype="application/problem+json")
-    response.status_code = problem.kind.status
+        response = json_answer(problem.document(), problem.kind.status, _HEADERS)
     response.headers.update(problem.headers)
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
 
@@ -129,8 +127,8 @@ def _wants_page() -> bool:
 
 
 @blueprint.get("/problems/<slug>")
-def explain(slug: str) -> str:
+def explain(slug: str) -> Response:
     """Show what a problem's ``type`` means and what to do about it."""
     if slug not in KINDS:
         raise NotFound
-    return render_template("problem_kind.html", kind=KINDS[slug])
+    return page_answer("problem_kind.html", kind=KINDS[slug])

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
 from batchwell.errors import FieldError
+from batchwell.parameters import field_errors
 from batchwell.records import Priority
 from webapp.problems import Refused
 
@@ -38,13 +39,14 @@ def read_submit_body(request: Request) -> SubmitBody:
     if request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
         raise Refused("unsupported-media-type", "Send the body as Content-Type: application/json.")
     members = _decode(request.get_data(cache=False))
+    if not isinstance(members, dict):
+        errors = [FieldError(field="body", message="must be a JSON object")]
+        raise Refused("invalid-body", "The body must be a JSON object.", errors)
     try:
         body = SubmitBody.model_validate(members)
     except ValidationError as error:
-        raise Refused("invalid-body", "The body has members that do not fit.", [
-            FieldError(field=".".join(map(str, detail["loc"])) or "body", message=detail["msg"])
-            for detail in error.errors(include_url=False, include_input=False)
-        ]) from None
+        told = "The body has members that do not fit."
+        raise Refused("invalid-body", told, field_errors(error)) from None
     if body.max_age is not None:
         body.max_age = min(body.max_age, _LONGEST_SECONDS)
     return body
@@ -60,7 +62,9 @@ def _decode(text: bytes) -> object:
         if told.startswith(limit):
             field = _field_at(text, told)
             raise Refused(
-                "invalid-parameters", f"{field} {message}", [FieldError(field=field, message=message)]
+                "invalid-parameters",
+                f"{field} {message}",
+                [FieldError(field=field, message=message)],
             )
     raise Refused("broken-json", f"The body is not JSON: {told}.")
 

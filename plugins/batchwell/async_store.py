@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -12,16 +13,23 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import NoScriptError
 
 from batchwell import keys
+from batchwell.errors import StoreUnavailable
 from batchwell.identifiers import split_request_id
 from batchwell.records import Demand, Status
 from batchwell.scripts import load_script, store_errors
+
+_TIMEOUT_SECONDS = 5.0
 
 
 class AsyncStore:
     """Ask the store without blocking; raises `StoreUnavailable` like `Store`."""
 
     def __init__(self, client: Redis, *, namespace: str = "bw") -> None:
-        """Use ``client``, which must not decode responses."""
+        """Use ``client``, which must neither decode responses nor have a socket timeout.
+
+        With one, redis-py sends by ``asyncio.wait_for``, which on Python 3.11 can lose a task's
+        cancellation (python/cpython#86296). Time limits are kept here instead.
+        """
         self.client = client
         self.namespace = namespace
 
@@ -67,11 +75,15 @@ class AsyncStore:
     async def _run(self, verb: str, calls: list[tuple[str, tuple[str, ...]]]) -> list[Any]:
         """Run one script for several computations, in one round trip."""
         script = load_script(verb)
-        with store_errors():
-            try:
-                return await self._pipe("evalsha", script.sha, calls)
-            except NoScriptError:
-                return await self._pipe("eval", script.source, calls)
+        try:
+            with store_errors():
+                async with asyncio.timeout(_TIMEOUT_SECONDS):
+                    try:
+                        return await self._pipe("evalsha", script.sha, calls)
+                    except NoScriptError:
+                        return await self._pipe("eval", script.source, calls)
+        except TimeoutError as error:
+            raise StoreUnavailable("the store does not answer in time") from error
 
     async def _pipe(
         self, command: str, script: str, calls: list[tuple[str, tuple[str, ...]]]

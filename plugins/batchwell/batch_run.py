@@ -6,8 +6,8 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 from batchwell.computation import Computation
 from batchwell.compute_process import (
@@ -29,7 +29,10 @@ HEARTBEAT_SECONDS = 5.0
 _POLL_SECONDS = 1.0
 _KILL_GRACE_SECONDS = 5.0
 
+_PART_CHARACTERS = 16 * 1024 * 1024
+
 T = TypeVar("T")
+Value: TypeAlias = tuple[Claim, str, float]
 
 log = logging.getLogger(__name__)
 
@@ -135,29 +138,33 @@ class BatchRun:
             self._kill_at = time.monotonic() + limit
 
     def _settle(self, group: Sequence[Claim], outcomes: Sequence[Outcome]) -> None:
-        values, failures = [], []
+        values: list[Value] = []
+        failures = []
         for outcome in outcomes:
             claim = group[outcome.index]
             if outcome.value is not None:
                 values.append((claim, outcome.value, outcome.seconds))
             elif outcome.error is not None:
                 failures.append((claim, outcome.error, outcome.retry))
-        if values:
-            kept = self._insist(
-                lambda: self.store.complete(
-                    self.computation,
-                    values,
-                    generation=self.batch.generation,
-                    batch_size=len(self.batch.claims),
-                    origin=self.origin,
-                )
-            )
-            self.tally["succeeded"] += kept
-            self.tally["lost"] += len(values) - kept
-            for claim, _, _ in values:
-                self._unsettled.pop(claim.token, None)
+        for part in _parts(values):
+            self._complete(part)
         if failures:
             self._fail(failures)
+
+    def _complete(self, values: Sequence[Value]) -> None:
+        kept = self._insist(
+            lambda: self.store.complete(
+                self.computation,
+                values,
+                generation=self.batch.generation,
+                batch_size=len(self.batch.claims),
+                origin=self.origin,
+            )
+        )
+        self.tally["succeeded"] += kept
+        self.tally["lost"] += len(values) - kept
+        for claim, _, _ in values:
+            self._unsettled.pop(claim.token, None)
 
     def _fail(self, failures: Sequence[tuple[Claim, Failure, bool]]) -> None:
         self.tally.update(self._insist(lambda: self.store.fail(self.computation, failures)))
@@ -202,3 +209,17 @@ class BatchRun:
                 log.warning("waiting for the store: %s", error)
                 self.stop.wait(delay_seconds)
                 delay_seconds = min(delay_seconds * 2, 5.0)
+
+
+def _parts(values: Sequence[Value]) -> Iterator[list[Value]]:
+    """Split values so that no call of the store is larger than the server takes."""
+    part: list[Value] = []
+    size = 0
+    for value in values:
+        if part and size + len(value[1]) > _PART_CHARACTERS:
+            yield part
+            part, size = [], 0
+        part.append(value)
+        size += len(value[1])
+    if part:
+        yield part

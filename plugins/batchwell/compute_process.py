@@ -87,12 +87,15 @@ class ComputeProcess:
     def receive(self, timeout_seconds: float) -> Message | None:
         """Return the child's next message, or None after the timeout."""
         try:
-            if not self._channel.poll(timeout_seconds):
-                return None
-            message: Message = self._channel.recv()
+            if self._channel.poll(timeout_seconds):
+                message: Message = self._channel.recv()
+                return message
         except (EOFError, OSError):
             raise ComputeProcessDied(self._reap()) from None
-        return message
+        # A process that the author's code forked may hold the channel open after the child's end.
+        if os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            raise ComputeProcessDied(self._reap())
+        return None
 
     def stop(self) -> None:
         """Ask the child to end the batch after the current item."""
@@ -102,13 +105,12 @@ class ComputeProcess:
     def close(self) -> None:
         """End the child at once, whatever it does."""
         self._channel.close()
-        if self.pid:
-            os.kill(self.pid, signal.SIGKILL)
-            self._reap()
+        self._reap()
 
     def _reap(self) -> str:
         if not self.pid:
             return "is not running"
+        os.kill(self.pid, signal.SIGKILL)  # one that has ended already keeps its own status
         _, status = os.waitpid(self.pid, 0)
         self.pid = 0
         code = os.waitstatus_to_exitcode(status)

@@ -7,6 +7,7 @@ text of parameters and values goes into a document as it is: nothing is parsed a
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import quote
 
 import orjson
@@ -19,6 +20,7 @@ def dumps(document: object) -> bytes:
     return orjson.dumps(document)
 
 
+@lru_cache(maxsize=1024)  # the same results are read again and again
 def iso_time(unix_seconds: float | None) -> str | None:
     """Return ``2026-01-31T09:30:00.000Z``; None stays None."""
     if unix_seconds is None:

@@ -109,11 +109,11 @@ class DrainWorker:
         """Compute one batch, or wait a little; True once this worker has signed off."""
         now = time.monotonic()
         if now >= self._heartbeat_at:
-            self._heartbeat_at = now + HEARTBEAT_SECONDS
             self.store.enlist(self.computation, self.name, worker_seconds=WORKER_SECONDS)
+            self._heartbeat_at = now + HEARTBEAT_SECONDS
         if now >= self._reap_at:
-            self._reap_at = now + _REAP_SECONDS
             self.store.reap(self.computation)
+            self._reap_at = now + _REAP_SECONDS
         batch = self.store.claim(
             self.computation,
             self.name,

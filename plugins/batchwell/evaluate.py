@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,10 +14,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from batchwell.computation import Computation
-from batchwell.errors import InvalidResult
+from batchwell.errors import InvalidParameters, InvalidResult
 from batchwell.outcomes import Failure, Outcome
+from batchwell.parameters import field_errors
 
 MAX_RESULT_BYTES = 16 * 1024 * 1024
+_PLAIN = frozenset({int, str, bool, type(None)})
 
 _to_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
@@ -46,7 +49,8 @@ def evaluate(
             model = computation.parameters_model.model_validate_json(text)
         except ValidationError as error:
             # Accepted by an earlier version of the code, whose signature was another.
-            yield _failed(index, 0.0, Failure(str(error), "InvalidParameters"))
+            refusal = InvalidParameters(computation.name, field_errors(error))
+            yield _failed(index, 0.0, Failure(str(refusal), "InvalidParameters"))
             continue
         if computation.batch:
             models.append(model)
@@ -55,8 +59,7 @@ def evaluate(
             on_start(index)
             yield _single(computation, index, model)
     if models:
-        on_start(None)
-        yield from _batch(computation, indexes, models)
+        yield from _batch(computation, indexes, models, on_start)
 
 
 def _single(computation: Computation[Any, Any], index: int, model: BaseModel) -> Outcome:
@@ -70,9 +73,13 @@ def _single(computation: Computation[Any, Any], index: int, model: BaseModel) ->
 
 
 def _batch(
-    computation: Computation[Any, Any], indexes: list[int], models: list[BaseModel]
+    computation: Computation[Any, Any],
+    indexes: list[int],
+    models: list[BaseModel],
+    on_start: Callable[[int | None], None],
 ) -> Iterator[Outcome]:
     """Call once for all; on an exception halve, so that the culprit is left to fail alone."""
+    on_start(None)
     started = time.perf_counter()
     try:
         with _time_limit(computation):
@@ -82,8 +89,8 @@ def _batch(
             yield _raised(indexes[0], time.perf_counter() - started, error)
             return
         middle = len(models) // 2
-        yield from _batch(computation, indexes[:middle], models[:middle])
-        yield from _batch(computation, indexes[middle:], models[middle:])
+        yield from _batch(computation, indexes[:middle], models[:middle], on_start)
+        yield from _batch(computation, indexes[middle:], models[middle:], on_start)
         return
     seconds = (time.perf_counter() - started) / len(models)
     if not isinstance(values, list) or len(values) != len(models):
@@ -120,7 +127,8 @@ def _returned(
     computation: Computation[Any, Any], index: int, seconds: float, value: object
 ) -> Outcome:
     if isinstance(value, Failure):
-        return _failed(index, seconds, value)
+        # An author may have put the exception itself in place of its message.
+        return _failed(index, seconds, Failure(str(value.message), str(value.type)))
     try:
         return Outcome(index=index, seconds=seconds, value=encode(computation, value))
     except InvalidResult as error:
@@ -140,14 +148,37 @@ def encode(computation: Computation[Any, Any], value: object) -> str:
     """Return the value as JSON text; raise `InvalidResult` naming the path within it."""
     adapter = computation.result_adapter
     try:
-        plain = adapter.dump_python(adapter.validate_python(value), mode="json", warnings="error")
-        text = _to_json(plain)
+        value = adapter.validate_python(value)
+        _check_plain(adapter.dump_python(value, warnings="error"), ())
+        text = _to_json(adapter.dump_python(value, mode="json", warnings="error"))
+        size = len(text.encode())
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        path = ".".join(map(str, first["loc"])) or "value"
+        path = _dotted(first["loc"])
         raise InvalidResult(f"{computation.name}: result at {path}: {first['msg']}") from error
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise InvalidResult(f"{computation.name}: the result is not JSON: {error}") from error
-    if len(text) > MAX_RESULT_BYTES:
-        raise InvalidResult(f"{computation.name}: a result of {len(text)} bytes is too large")
+    if size > MAX_RESULT_BYTES:
+        raise InvalidResult(f"{computation.name}: a result of {size} bytes is too large")
     return text
+
+
+def _check_plain(value: object, path: tuple[object, ...]) -> None:
+    """Refuse what would quietly become something else: NaN null, a set a list, bytes a text."""
+    if type(value) in _PLAIN:
+        return
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError(f"{_dotted(path)} is {value}")
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            _check_plain(inner, (*path, key))
+    elif isinstance(value, list | tuple):
+        for index, inner in enumerate(value):
+            _check_plain(inner, (*path, index))
+    elif isinstance(value, set | frozenset | bytes | bytearray):
+        raise TypeError(f"{_dotted(path)} is of type {type(value).__name__}")
+
+
+def _dotted(path: Sequence[object]) -> str:
+    return ".".join(map(str, path)) or "value"

@@ -51,7 +51,7 @@ def parse_params(computation: str, model: type[BaseModel], params: object) -> Pa
     try:
         return _canonical(computation, model.model_validate_json(text, strict=True))
     except ValidationError as error:
-        raise InvalidParameters(computation, _field_errors(error)) from None
+        raise InvalidParameters(computation, field_errors(error)) from None
 
 
 def parse_query(computation: str, model: type[BaseModel], query: Mapping[str, str]) -> Parameters:
@@ -72,7 +72,7 @@ def parse_query(computation: str, model: type[BaseModel], query: Mapping[str, st
     try:
         return _canonical(computation, model.model_validate(values))
     except ValidationError as error:
-        raise InvalidParameters(computation, _field_errors(error)) from None
+        raise InvalidParameters(computation, field_errors(error)) from None
 
 
 def _canonical(computation: str, model: BaseModel) -> Parameters:
@@ -136,7 +136,8 @@ def _refusal(computation: str, field: str, message: str) -> InvalidParameters:
     return InvalidParameters(computation, [FieldError(field=field, message=message)])
 
 
-def _field_errors(error: ValidationError) -> list[FieldError]:
+def field_errors(error: ValidationError) -> list[FieldError]:
+    """Return a complaint for each offending field, the first twenty."""
     details: list[ErrorDetails] = error.errors(
         include_url=False, include_context=False, include_input=False
     )

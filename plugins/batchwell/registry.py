@@ -53,7 +53,8 @@ def load_registry(dags_folder: Path) -> Registry:
         qualified = f"{_PACKAGE}.{module_name}"
         try:
             module = importlib.import_module(qualified)
-        except Exception as error:  # whatever an author's module raises, the others go on
+        # Whatever an author's module raises, even to end the program, the others go on.
+        except (Exception, SystemExit) as error:
             log.exception("cannot import %s", qualified)
             failures[qualified] = f"{type(error).__name__}: {error}"
             continue

@@ -23,7 +23,17 @@ from batchwell import keys
 from batchwell.errors import StoreUnavailable
 
 # How a server says within a script or a transaction that it cannot serve now.
-_UNAVAILABLE = ("OOM", "READONLY", "LOADING", "MISCONF", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN")
+_UNAVAILABLE = (
+    "OOM",
+    "READONLY",
+    "LOADING",
+    "MISCONF",
+    "BUSY",
+    "NOREPLICAS",
+    "CLUSTERDOWN",
+    "MASTERDOWN",
+    "TRYAGAIN",
+)
 
 
 @dataclass(frozen=True)

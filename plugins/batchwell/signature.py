@@ -6,7 +6,7 @@ import inspect
 import types
 import warnings
 from collections.abc import Callable
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeGuard, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, PydanticUserError, TypeAdapter, create_model
 
@@ -36,16 +36,19 @@ def result_adapter(function: Callable[..., object], *, batch: bool) -> TypeAdapt
             raise DefinitionError("a batch computation returns list[Result | Failure]")
         annotation = _without_failure(get_args(annotation)[0])
     try:
-        return TypeAdapter(annotation)
+        adapter: TypeAdapter[Any] = TypeAdapter(annotation)
+        adapter.json_schema(mode="serialization")
     except PydanticUserError as error:
         raise DefinitionError(f"the result type {annotation!r} has no JSON form") from error
+    return adapter
 
 
 def _single_model(function: Callable[..., object]) -> type[BaseModel]:
     hints = _hints(function)
     model_fields: dict[str, Any] = {}
     for name, parameter in inspect.signature(function).parameters.items():
-        if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
+        named = parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
+        if not named or name.startswith("_"):
             raise DefinitionError(f"parameter {name} must be an ordinary named parameter")
         if name not in hints:
             raise DefinitionError(f"parameter {name} needs a type hint")
@@ -55,22 +58,33 @@ def _single_model(function: Callable[..., object]) -> type[BaseModel]:
         with warnings.catch_warnings():
             # A parameter may share its name with an attribute of BaseModel; we never use those.
             warnings.filterwarnings("ignore", message="Field name .* shadows", category=UserWarning)
-            return create_model(
+            model = create_model(
                 function.__name__, __config__=_STRICT | {"protected_namespaces": ()}, **model_fields
             )
+        model.model_json_schema()
     except (PydanticUserError, NameError) as error:
         raise DefinitionError(f"the parameters have no JSON form: {error}") from error
+    return model
 
 
 def _batch_model(function: Callable[..., object]) -> type[BaseModel]:
     hints = _hints(function)
-    names = list(inspect.signature(function).parameters)
-    (item,) = get_args(hints.get(names[0])) or (None,) if len(names) == 1 else (None,)
-    if not (isinstance(item, type) and issubclass(item, BaseModel)):
-        raise DefinitionError("a batch computation takes one parameter: items: list[Model]")
+    wanted = DefinitionError("a batch computation takes one parameter: items: list[Model]")
+    match list(inspect.signature(function).parameters.values()):
+        case [parameter] if parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
+            annotation = hints.get(parameter.name)
+        case _:
+            raise wanted
+    item, *_ = get_args(annotation) or [None]
+    if get_origin(annotation) is not list or not _is_model(item):
+        raise wanted
     strict = type(item.__name__, (item,), {"model_config": _STRICT, "__module__": item.__module__})
     strict.__doc__ = item.__doc__
     return strict
+
+
+def _is_model(item: Any) -> TypeGuard[type[BaseModel]]:
+    return isinstance(item, type) and issubclass(item, BaseModel)
 
 
 def _hints(function: Callable[..., object]) -> dict[str, Any]:

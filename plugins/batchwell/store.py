@@ -140,12 +140,13 @@ class Store:
     def stale(self, computation: AnyComputation, *, chunk: int = 500) -> Iterator[list[Parameters]]:
         """Yield the parameters of all known results that are not fresh, chunk by chunk.
 
-        Those that no longer fit the signature are left out: nothing could compute them.
+        Those that no longer fit the signature are left out: nothing could compute them. Some may
+        be repeated while results change.
         """
-        start = 0
-        while start >= 0:
-            start, *texts = self._run(
-                "known", computation.name, start, chunk, computation.policy.version
+        cursor = b""
+        while cursor != b"0":
+            cursor, *texts = self._run(
+                "known", computation.name, cursor or "0", chunk, computation.policy.version
             )
             found = []
             for text in texts:
@@ -341,7 +342,7 @@ class Store:
             value.decode() if isinstance(value, bytes) else str(value) for value in found.values()
         )
 
-    def _run(self, verb: str, computation: str, *args: str | int | float) -> Any:
+    def _run(self, verb: str, computation: str, *args: str | bytes | int | float) -> Any:
         """Run a script on the computation's slot."""
         script = load_script(verb)
         root = keys.root(self.namespace, computation)
@@ -352,8 +353,9 @@ class Store:
                 return self.client.eval(script.source, 1, root, *args)
 
 
-def _json(**values: object) -> str:
-    return json.dumps(values, ensure_ascii=False)
+def _json(**values: object) -> bytes:
+    # An error's message may hold half a surrogate pair, which no UTF-8 can express.
+    return json.dumps(values, ensure_ascii=False).encode(errors="replace")
 
 
 def _pairs(claims: Sequence[Claim]) -> list[tuple[str, int]]:

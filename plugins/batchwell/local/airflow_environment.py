@@ -55,8 +55,11 @@ def airflow_environment(settings: Settings, keys: Mapping[str, str]) -> dict[str
             "refresh_interval": 15,
             "print_stats_interval": 0,
         },
-        # One line for each heartbeat of each task otherwise.
-        "logging": {"uvicorn_logging_level": "WARNING", "colored_console_log": False},
+        "logging": {
+            # Each heartbeat of each task would be a line otherwise.
+            "namespace_levels": "http.access=WARNING",
+            "colored_console_log": False,
+        },
     }
     return {
         "AIRFLOW_HOME": str(home),

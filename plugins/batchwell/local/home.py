@@ -29,8 +29,9 @@ def lock_home(home: Path) -> TextIO:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        lock.seek(0)
-        raise CannotStart(f"already running (pid {lock.read().strip()}) on {home}") from None
+        with lock:
+            lock.seek(0)
+            raise CannotStart(f"already running (pid {lock.read().strip()}) on {home}") from None
     lock.truncate(0)
     lock.write(f"{os.getpid()}\n")
     lock.flush()

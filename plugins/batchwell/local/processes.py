@@ -59,6 +59,10 @@ class SupervisedProcess:
         """The exit code, negative for a signal; None while it runs."""
         return self._popen.poll()
 
+    def reap(self) -> None:
+        """Take leave of a process that was ended."""
+        self._popen.wait()
+
     def bury(self) -> float:
         """End what a dead process left running; return the seconds until its next start."""
         end_sessions([self.leader], grace_seconds=4.0)
@@ -123,6 +127,8 @@ class Supervisor:
             wave = [process for process in self.processes if process.service.name in names]
             leaders = [process.leader for process in wave]
             end_sessions(leaders, grace_seconds=grace_seconds, hurry=hurry)
+            for process in wave:
+                process.reap()
         self._record.unlink(missing_ok=True)
 
     def _write_record(self, *more: Leader) -> None:

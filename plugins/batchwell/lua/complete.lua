@@ -29,6 +29,7 @@ for i, item in ipairs(call.items) do
 end
 if #ends > 0 then
   in_chunks('ZADD', key.results, results)
+  redis.call('ZREMRANGEBYSCORE', key.results, '-inf', now - call.keep_ms) -- their values expired
   redis.call('SET', key.latest, ends[#ends][2])
   finish(ends, now, call.retain_ms)
   local before = tonumber(redis.call('HGET', key.meta, 'item_ms') or call.item_ms)

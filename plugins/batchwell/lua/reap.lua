@@ -9,15 +9,17 @@ local now = now_ms()
 local requeued, ends = 0, {}
 for _, token in ipairs(redis.call('ZRANGEBYSCORE', key.leases, '-inf', now, 'LIMIT', 0, 1000)) do
   local record = request_key(token)
-  local losses = redis.call('HINCRBY', record, 'losses', 1)
-  local failures = tonumber(redis.call('HGET', record, 'failures') or 0)
-  if losses + failures < call.max_attempts then
+  local digest, failures = unpack(redis.call('HMGET', record, 'digest', 'failures'))
+  local losses = digest and redis.call('HINCRBY', record, 'losses', 1)
+  if not digest then -- evicted: nothing is left to take back
+    redis.call('ZREM', key.leases, token)
+  elseif losses + (failures or 0) < call.max_attempts then
     requeue(token)
     requeued = requeued + 1
   else
     redis.call('HSET', record, 'error_type', 'WorkerLost', 'error_message',
       'the worker died while it computed this request, ' .. losses .. ' times')
-    ends[#ends + 1] = { token, redis.call('HGET', record, 'digest'), 'failed' }
+    ends[#ends + 1] = { token, digest, 'failed' }
   end
 end
 finish(ends, now, call.retain_ms)

@@ -13,6 +13,10 @@ local now = now_ms()
 local room = call.max_pending - redis.call('ZCARD', key.queue) - redis.call('ZCARD', key.delayed)
 local created, replies = 0, {}
 
+local function existing(token)
+  return token and redis.call('EXISTS', request_key(token)) == 1 and token
+end
+
 local function create(token, digest, params, offset)
   redis.call('HSET', request_key(token),
     'status', 'pending', 'digest', digest, 'params', params, 'submitted_at', now)
@@ -28,14 +32,17 @@ for i, item in ipairs(call.items) do
   if fresh and (max_age < 0 or now - computed_at < max_age) then
     if call.touch then redis.call('SET', key.latest, digest) end
     replies[i] = { 'fresh', active or '', result }
-  elseif active then
-    redis.call('ZADD', key.queue, 'XX', 'LT', now + offset, active)
-    replies[i] = { 'attached', active, result or {} }
-  elseif room <= 0 then
-    replies[i] = { 'full', '', result or {} }
   else
-    create(token, digest, params, offset)
-    replies[i] = { 'created', token, result or {} }
+    local request = existing(active) or existing(token)
+    if request then
+      redis.call('ZADD', key.queue, 'XX', 'LT', now + offset, request)
+      replies[i] = { 'attached', request, result or {} }
+    elseif room <= 0 then
+      replies[i] = { 'full', '', result or {} }
+    else
+      create(token, digest, params, offset)
+      replies[i] = { 'created', token, result or {} }
+    end
   end
 end
 if created > 0 then ring(now, created) end

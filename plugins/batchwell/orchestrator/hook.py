@@ -56,6 +56,7 @@ class BatchwellHook(BaseHook):
             db=int(extra.get("db") or 0),
             username=connection.login,
             password=connection.password,
+            socket_timeout=None,
             **{name: extra[name] for name in _SSL if name in extra},
         )
         return AsyncStore(client, namespace=_namespace(connection))

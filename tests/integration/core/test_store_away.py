@@ -1,0 +1,196 @@
+"""A store that cannot serve is an error for every verb, never "nothing" and never "unknown"."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from redis import Redis
+from redis.exceptions import RedisError
+
+from batchwell import Failure
+from batchwell.errors import SettingsError, StoreUnavailable
+from batchwell.identifiers import new_token, request_id
+from batchwell.records import Batch, Claim, Status
+from batchwell.store import Store, connect
+from tests.integration.core.samples import (
+    LEASE_SECONDS,
+    NOBODY,
+    claim,
+    complete,
+    echo,
+    params,
+    status,
+    submit,
+)
+from tests.servers import StoreServer, free_port
+
+CLAIM = Claim(token="a" * 16, attempt=1, params='{"n":1}')
+BATCH = Batch(generation="0", claims=[CLAIM])
+
+READS: dict[str, Callable[[Store], object]] = {
+    "read": lambda store: store.read(echo, params(1)[0]),
+    "latest": lambda store: store.latest(echo),
+    "inspect": lambda store: store.inspect(echo, request_id("echo", new_token())),
+    "count": lambda store: store.count(echo),
+    "stale": lambda store: list(store.stale(echo)),
+    "demand": lambda store: store.demand("echo"),
+    "ping": lambda store: store.ping(),
+    "warnings": lambda store: store.warnings(),
+}
+WRITES: dict[str, Callable[[Store], object]] = {
+    "submit": lambda store: store.submit(echo, params(1)),
+    "claim": lambda store: store.claim(
+        echo, "worker", count=1, lease_seconds=LEASE_SECONDS, origin=NOBODY
+    ),
+    "extend": lambda store: store.extend(
+        echo, "worker", [CLAIM], worker_seconds=15, lease_seconds=LEASE_SECONDS
+    ),
+    "complete": lambda store: complete(store, BATCH),
+    "fail": lambda store: store.fail(echo, [(CLAIM, Failure("no"), True)]),
+    "release": lambda store: store.release(echo, [CLAIM]),
+    "report": lambda store: store.report(echo, [CLAIM], 0.5, "half"),
+    "reap": lambda store: store.reap(echo),
+    "enlist": lambda store: store.enlist(echo, "worker", worker_seconds=15),
+    "retire": lambda store: store.retire(echo, "worker", when="now"),
+    "wait": lambda store: store.wait(echo, 0.05),
+}
+VERBS = READS | WRITES
+
+
+@pytest.fixture
+def nowhere() -> Iterator[Store]:
+    """A store whose server is not there."""
+    client = connect(f"redis://127.0.0.1:{free_port()}/0")
+    yield Store(client, namespace="nowhere")
+    client.close()
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_tells_that_no_server_listens(nowhere: Store, verb: str) -> None:
+    with pytest.raises(StoreUnavailable, match="the store does not answer"):
+        VERBS[verb](nowhere)
+
+
+def test_every_public_verb_is_under_test() -> None:
+    verbs = {name for name, member in vars(Store).items() if callable(member)}
+    assert {name for name in verbs if not name.startswith("_")} == set(VERBS)
+
+
+def test_every_verb_serves_again_after_a_restart(own_server: StoreServer, own_store: Store) -> None:
+    (request,) = submit(own_store, 1)
+    own_server.restart()
+    assert status(own_store, request) is Status.PENDING
+    for verb in VERBS.values():
+        verb(own_store)
+
+
+def test_store_that_hangs_is_unavailable_within_its_patience(
+    own_server: StoreServer, own_store: Store
+) -> None:
+    (request,) = submit(own_store, 1)
+    with own_server.frozen():
+        started = time.monotonic()
+        with pytest.raises(StoreUnavailable):
+            own_store.inspect(echo, request)
+        assert time.monotonic() - started < 3
+    assert status(own_store, request) is Status.PENDING
+
+
+@pytest.fixture
+def door(own_server: StoreServer) -> Iterator[Redis]:
+    """A client to misconfigure the server with."""
+    with Redis.from_url(own_server.url, decode_responses=True) as client:
+        yield client
+
+
+def test_writes_to_a_full_memory_are_refused_and_reads_go_on(door: Redis, own_store: Store) -> None:
+    (request,) = submit(own_store, 1)
+    door.config_set("maxmemory", "1")
+    with pytest.raises(StoreUnavailable):
+        submit(own_store, 2)
+    with pytest.raises(StoreUnavailable):
+        claim(own_store)
+    assert status(own_store, request) is Status.PENDING
+    for verb in READS.values():
+        verb(own_store)
+    door.config_set("maxmemory", "0")
+    assert len(claim(own_store).claims) == 1
+
+
+def test_writes_to_a_replica_are_refused_and_reads_go_on(door: Redis, own_store: Store) -> None:
+    (request,) = submit(own_store, 1)
+    door.replicaof("127.0.0.1", free_port())
+    with pytest.raises(StoreUnavailable):
+        submit(own_store, 2)
+    assert status(own_store, request) is Status.PENDING
+    door.config_set("replica-serve-stale-data", "no")
+    with pytest.raises(StoreUnavailable):
+        own_store.read(echo, params(1)[0])
+
+
+def test_writes_that_too_few_replicas_would_see_are_refused(door: Redis, own_store: Store) -> None:
+    door.config_set("min-replicas-to-write", "1")
+    with pytest.raises(StoreUnavailable):
+        submit(own_store, 1)
+
+
+def test_server_that_is_busy_with_a_script_is_unavailable(door: Redis, own_store: Store) -> None:
+    submit(own_store, 1)
+    door.config_set("lua-time-limit", "10")
+
+    def keep_busy() -> None:
+        with pytest.raises(RedisError):
+            door.eval("while true do end", 0)
+
+    busy = threading.Thread(target=keep_busy)
+    busy.start()
+    time.sleep(0.2)
+    try:
+        with pytest.raises(StoreUnavailable):
+            own_store.count(echo)
+    finally:
+        with Redis.from_url(own_store_url(own_store)) as other:
+            other.script_kill()
+        busy.join()
+    assert own_store.count(echo).pending == 1
+
+
+def own_store_url(store: Store) -> str:
+    port = store.client.get_connection_kwargs()["port"]
+    return f"redis://127.0.0.1:{port}/0"
+
+
+def test_sound_server_is_not_warned_of(own_store: Store) -> None:
+    assert own_store.warnings() == []
+
+
+def test_eviction_is_warned_of(door: Redis, own_store: Store) -> None:
+    door.config_set("maxmemory-policy", "allkeys-lru")
+    (told,) = own_store.warnings()
+    assert "maxmemory-policy is allkeys-lru" in told
+
+
+def test_missing_persistence_is_warned_of(door: Redis, own_store: Store) -> None:
+    door.config_set("appendonly", "no")
+    (told,) = own_store.warnings()
+    assert "persists nothing" in told
+    door.config_set("save", "60 1000")
+    assert own_store.warnings() == []
+
+
+def test_server_that_hides_its_settings_is_warned_of(door: Redis, own_server: StoreServer) -> None:
+    door.acl_setuser("guest", enabled=True, nopass=True, keys="*", categories=["+@all"],
+                     channels="*", commands=["-config"])  # fmt: skip
+    client = connect(own_server.url.replace("//", "//guest:any@"))
+    (told,) = Store(client).warnings()
+    client.close()
+    assert "does not tell its settings" in told
+
+
+@pytest.mark.parametrize("url", ["", "localhost:6379", "http://localhost", "redis://host:port/0"])
+def test_url_that_is_none_is_a_setting_that_cannot_be_used(url: str) -> None:
+    with pytest.raises(SettingsError, match="the Redis URL cannot be used"):
+        connect(url)

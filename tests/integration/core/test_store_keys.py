@@ -1,0 +1,108 @@
+"""The key schema: one namespace, one slot per computation, small."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from redis.cluster import RedisCluster
+
+from batchwell import keys
+from batchwell.store import Store
+from tests.integration.core.clock import Clock
+from tests.integration.core.samples import claim, complete, echo, extend, fail, params, submit
+from tests.servers import StoreServer
+
+MOST_BYTES = 350
+
+
+def use_every_verb(store: Store) -> None:
+    """Leave a key of every kind."""
+    clock = Clock(store, echo)
+    submit(store, *range(10))
+    store.enlist(echo, "worker", worker_seconds=15)
+    complete(store, claim(store, count=2))
+    batch = claim(store, count=2)
+    extend(store, batch)
+    store.report(echo, batch.claims, 0.5, "half")
+    fail(store, batch)
+    store.release(echo, claim(store, count=1).claims)
+    claim(store, count=1)
+    clock.lapse_leases()
+    store.reap(echo)
+    claim(store, count=1)
+    store.read(echo, params(1)[0])
+    store.latest(echo)
+    store.count(echo)
+    store.demand("echo")
+    list(store.stale(echo))
+    submit(store, 11)
+    store.enlist(echo, "second", worker_seconds=15)
+    store.retire(echo, "worker", when="now")
+
+
+def kinds(names: set[str], namespace: str) -> set[str]:
+    """Return the keys as ``keys.py`` writes them, variable parts left out."""
+    root = re.escape(f"{namespace}:{{echo}}:")
+    kinds = set()
+    for name in names:
+        found = re.fullmatch(rf"{root}(\w+)(:.+)?", name)
+        assert found, f"{name} is not in the namespace"
+        part, rest = found.groups()
+        kinds.add(f"{part}:<{'token' if part == 'request' else 'digest'}>" if rest else part)
+    return kinds
+
+
+def test_every_key_is_one_that_the_schema_names(own_server: StoreServer, own_store: Store) -> None:
+    use_every_verb(own_store)
+    with Redis.from_url(own_server.url, decode_responses=True) as client:
+        names = set(client.scan_iter(count=1000))
+    assert keys.__doc__ is not None
+    named = set(re.findall(r"^    bw:\{fibonacci\}:(\S+)", keys.__doc__, re.MULTILINE))
+    assert kinds(names, own_store.namespace) | {"rung"} == named, "rung lives for a moment"
+
+
+@pytest.fixture
+def cluster(store_program: str, tmp_path: Path) -> Iterator[RedisCluster]:
+    """A cluster of one node: it refuses a script that needs more than one slot."""
+    program = tmp_path / "cluster-server"
+    program.write_text(f'#!/bin/sh\nexec {store_program} "$@" --cluster-enabled yes\n')
+    program.chmod(0o755)
+    server = StoreServer(str(program), tmp_path)
+    server.start()
+    try:
+        with Redis.from_url(server.url) as node:
+            node.execute_command("CLUSTER ADDSLOTSRANGE", 0, 16383)
+            while b"cluster_state:ok" not in node.execute_command("CLUSTER INFO"):
+                pass
+        client = RedisCluster.from_url(server.url)
+        yield client
+        client.close()
+    finally:
+        server.kill()
+
+
+def test_every_verb_runs_on_a_cluster_within_one_slot(
+    cluster: RedisCluster, namespace: str
+) -> None:
+    store = Store(cluster, namespace=namespace)
+    use_every_verb(store)
+    names = list(cluster.scan_iter(count=1000))
+    assert len(names) > 10
+    assert len({cluster.cluster_keyslot(name) for name in names}) == 1
+    assert store.warnings() == []
+
+
+def test_waiting_request_is_small(own_server: StoreServer, own_store: Store) -> None:
+    submit(own_store, 0)
+    with Redis.from_url(own_server.url) as client:
+        before = client.info("memory")["used_memory_dataset"]
+        own_store.submit(echo, params(*range(1, 10_001)))
+        own_store.submit(echo, params(*range(10_001, 20_001)))
+        after = client.info("memory")["used_memory_dataset"]
+        whole = client.info("memory")
+    print(whole["used_memory"], after - before)
+    assert (after - before) / 20_000 <= MOST_BYTES

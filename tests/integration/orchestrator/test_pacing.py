@@ -1,0 +1,51 @@
+from batchwell.orchestrator.pacing import FIRST_SPACING_SECONDS, LAST_SPACING_SECONDS, Pacer
+from batchwell.records import Demand
+from batchwell.scaling import wanted_workers
+
+
+def demand(
+    waiting: int = 1, workers: int = 0, drains: int = 0, item_seconds: float | None = None
+) -> Demand:
+    return Demand(waiting=waiting, workers=workers, drains=drains, item_seconds=item_seconds)
+
+
+def test_the_first_event_is_due_at_once() -> None:
+    assert Pacer(1).is_due(demand(), 100.0)
+
+
+def test_no_event_is_due_without_waiting_requests() -> None:
+    assert not Pacer(1).is_due(demand(waiting=0), 100.0)
+
+
+def test_events_that_bring_no_worker_are_spaced_ever_further() -> None:
+    pacer = Pacer(1)
+    fired = [second for second in range(4000) if pacer.is_due(demand(), second)]
+    gaps = [after - before for before, after in zip(fired, fired[1:], strict=False)]
+    assert gaps[0] == FIRST_SPACING_SECONDS
+    assert gaps == sorted(gaps)
+    assert gaps[-1] == LAST_SPACING_SECONDS
+
+
+def test_a_drain_that_came_and_went_makes_the_next_event_due_at_once() -> None:
+    pacer = Pacer(1)
+    assert pacer.is_due(demand(drains=1), 0.0)
+    assert not pacer.is_due(demand(drains=1), 1.0)
+    assert pacer.is_due(demand(drains=2), 2.0)
+
+
+def test_a_backlog_too_large_for_the_live_workers_asks_for_more_after_a_while() -> None:
+    pacer = Pacer(2)
+    heavy = demand(waiting=1000, workers=1, drains=1, item_seconds=1.0)
+    assert not pacer.is_due(heavy, 0.0)
+    assert pacer.is_due(heavy, FIRST_SPACING_SECONDS)
+    enough = demand(waiting=1000, workers=2, drains=2, item_seconds=1.0)
+    assert not pacer.is_due(enough, 100.0)
+
+
+def test_workers_wanted_grow_with_the_seconds_of_work_up_to_the_limit() -> None:
+    assert wanted_workers(0, 1.0, 8) == 0
+    assert wanted_workers(1000, None, 8) == 1
+    assert wanted_workers(1000, 0.001, 8) == 1
+    assert wanted_workers(60, 1.0, 8) == 3
+    assert wanted_workers(10**6, 1.0, 8) == 8
+    assert wanted_workers(2, 3600.0, 8) == 2

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from batchwell import Computation, keys
+from batchwell.orchestrator import waiting_trigger
+from batchwell.orchestrator.waiting_trigger import RequestsWaitingTrigger
+from batchwell.store import Store
+from tests.servers import StoreServer
+
+Doubled = Computation[Any, Any]
+
+
+@contextlib.asynccontextmanager
+async def events_of(trigger: RequestsWaitingTrigger) -> AsyncIterator[asyncio.Queue[Any]]:
+    """Run the trigger beside the block, and give what it fires."""
+    queue: asyncio.Queue[Any] = asyncio.Queue()
+
+    async def collect() -> None:
+        async for event in trigger.run():
+            await queue.put(event.payload)
+
+    task = asyncio.create_task(collect())
+    try:
+        yield queue
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+def test_fires_at_once_for_a_request_that_nobody_drains(store: Store, doubled: Doubled) -> None:
+    async def scenario() -> float:
+        async with events_of(RequestsWaitingTrigger(computation="doubled")) as events:
+            await asyncio.sleep(0.3)
+            assert events.empty()
+            started = time.monotonic()
+            store.submit(doubled, [doubled.parse({"n": 1})])
+            payload = await asyncio.wait_for(events.get(), 5)
+            assert payload == {"computation": "doubled", "waiting": 1}
+            return time.monotonic() - started
+
+    assert asyncio.run(scenario()) < 0.5
+
+
+def test_fires_for_requests_that_waited_before_it_began(store: Store, doubled: Doubled) -> None:
+    async def scenario() -> None:
+        store.submit(doubled, [doubled.parse({"n": n}) for n in range(3)])
+        async with events_of(RequestsWaitingTrigger(computation="doubled")) as events:
+            payload = await asyncio.wait_for(events.get(), 5)
+            assert payload["waiting"] == 3
+
+    asyncio.run(scenario())
+
+
+def test_a_lost_ring_costs_delay_and_no_work(
+    store: Store, doubled: Doubled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting_trigger, "POLL_SECONDS", 0.5)
+
+    async def scenario() -> None:
+        async with events_of(RequestsWaitingTrigger(computation="doubled")) as events:
+            await asyncio.sleep(0.2)
+            store.client.set(f"{keys.root(store.namespace, 'doubled')}:rung", 1)
+            store.submit(doubled, [doubled.parse({"n": 1})])
+            await asyncio.wait_for(events.get(), 3)
+
+    asyncio.run(scenario())
+
+
+def test_is_quiet_while_a_live_worker_drains(
+    store: Store, doubled: Doubled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting_trigger, "POLL_SECONDS", 0.1)
+
+    async def scenario() -> None:
+        store.enlist(doubled, "worker", worker_seconds=60)
+        store.submit(doubled, [doubled.parse({"n": 1})])
+        async with events_of(RequestsWaitingTrigger(computation="doubled")) as events:
+            await asyncio.sleep(0.6)
+            assert events.empty()
+            store.retire(doubled, "worker", when="now")
+            await asyncio.wait_for(events.get(), 12)
+
+    asyncio.run(scenario())
+
+
+def test_fires_once_and_not_at_every_look(
+    store: Store, doubled: Doubled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting_trigger, "POLL_SECONDS", 0.05)
+
+    async def scenario() -> None:
+        async with events_of(RequestsWaitingTrigger(computation="doubled")) as events:
+            for n in range(10):
+                store.submit(doubled, [doubled.parse({"n": n})])
+                await asyncio.sleep(0.05)
+            await asyncio.wait_for(events.get(), 5)
+            assert events.empty()
+
+    asyncio.run(scenario())
+
+
+def test_two_computations_share_one_connection_and_do_not_wake_each_other(
+    store: Store, doubled: Doubled
+) -> None:
+    triggers = [RequestsWaitingTrigger(computation=name) for name in ("doubled", "other")]
+    assert triggers[0].shared_stream_key() == triggers[1].shared_stream_key()
+
+    async def scenario() -> None:
+        async with events_of(triggers[0]) as events, events_of(triggers[1]) as others:
+            await asyncio.sleep(0.3)
+            store.submit(doubled, [doubled.parse({"n": 1})])
+            await asyncio.wait_for(events.get(), 5)
+            assert others.empty()
+
+    asyncio.run(scenario())
+
+
+def test_rides_out_a_store_that_is_away(
+    own_server: StoreServer, doubled: Doubled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_BATCHWELL_REDIS", f"redis://127.0.0.1:{own_server.port}")
+    own_server.stop()
+
+    async def scenario() -> None:
+        async with events_of(RequestsWaitingTrigger(computation="doubled")) as events:
+            await asyncio.sleep(0.5)
+            await asyncio.to_thread(own_server.start)
+            from batchwell.store import connect
+
+            with connect(own_server.url) as client:
+                Store(client).submit(doubled, [doubled.parse({"n": 1})])
+            await asyncio.wait_for(events.get(), 30)
+
+    asyncio.run(scenario())
+
+
+def test_its_arguments_are_plain_and_rebuild_it(doubled: Doubled) -> None:
+    path, kwargs = RequestsWaitingTrigger(computation="doubled", workers=3).serialize()
+    assert path.rpartition(".")[2] == RequestsWaitingTrigger.__name__
+    assert RequestsWaitingTrigger(**kwargs).serialize() == (path, kwargs)

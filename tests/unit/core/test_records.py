@@ -1,0 +1,130 @@
+"""Records: decoded from the store's replies, immutable, times in seconds."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+from batchwell.records import Counts, Demand, Fields, Priority, Request, Result, Status, Submission
+
+RESULT: list[bytes | int] = [
+    *(b"value", b"5", b"params", b'{"n":5}', b"request", b"aaaaaaaaaaaaaaaa"),
+    *(b"computed_at", b"1700000000500", b"fresh_until", b"1700003600500"),
+    *(b"version", b"1", b"generation", b"2", b"attempt", b"3", b"duration_seconds", b"0.250000"),
+    *(b"batch_size", b"10", b"dag_id", b"dag", b"run_id", b"run"),
+    *(b"state", b"fresh", b"now", b"1700000001500", b"active", b""),
+]  # fmt: skip
+
+
+def test_result_is_decoded() -> None:
+    result = Result.decode("fib", RESULT)
+    assert result == Result(
+        computation="fib",
+        params='{"n":5}',
+        value="5",
+        state="fresh",
+        read_at=1700000001.5,
+        computed_at=1700000000.5,
+        fresh_until=1700003600.5,
+        refreshed_by=None,
+        request="fib-aaaaaaaaaaaaaaaa",
+        version="1",
+        generation=2,
+        attempt=3,
+        duration_seconds=0.25,
+        batch_size=10,
+        dag_id="dag",
+        run_id="run",
+    )
+    assert result.age_seconds == 1.0
+
+
+def test_result_that_is_fresh_until_invalidated_has_no_end() -> None:
+    fields = [b"" if field == b"1700003600500" else field for field in RESULT]
+    result = Result.decode("fib", fields)
+    assert result is not None
+    assert result.fresh_until is None
+
+
+def test_empty_reply_is_no_record() -> None:
+    assert Result.decode("fib", []) is None
+    assert Request.decode("fib", "aaaaaaaaaaaaaaaa", []) is None
+
+
+def test_pending_request_is_decoded() -> None:
+    fields: Fields = [b"status", b"pending", b"params", b"{}", b"submitted_at", b"1700000000000"]
+    reply: list[Fields] = [fields, [0, b"", 1, b"2000.0", 1700000000250], []]
+    request = Request.decode("fib", "a" * 16, reply)
+    assert request is not None
+    assert request.id == "fib-aaaaaaaaaaaaaaaa"
+    assert request.status is Status.PENDING
+    assert (request.position, request.attempt, request.live_workers) == (0, 0, 1)
+    assert (request.started_at, request.finished_at, request.retry_at) == (None, None, None)
+    assert (request.progress_fraction, request.error_type, request.result) == (None, None, None)
+    assert (request.dag_id, request.run_id) == (None, None)
+    assert request.item_seconds == 2.0
+    assert request.read_at == 1700000000.25
+
+
+def test_request_that_waits_for_a_retry_is_decoded() -> None:
+    fields: Fields = [
+        *(b"status", b"pending", b"params", b"{}", b"submitted_at", b"1700000000000"),
+        *(b"started_at", b"1700000001000", b"attempt", b"1", b"progress_fraction", b"0.5000"),
+        *(b"progress_message", b"half", b"error_type", b"ValueError", b"error_message", b"no"),
+        *(b"dag_id", b"", b"run_id", b""),
+    ]
+    reply: list[Fields] = [fields, [-1, b"1700000003000", 0, b"", 1700000002000], RESULT]
+    request = Request.decode("fib", "a" * 16, reply)
+    assert request is not None
+    assert (request.position, request.retry_at) == (None, 1700000003.0)
+    assert (request.progress_fraction, request.progress_message) == (0.5, "half")
+    assert (request.error_type, request.error_message) == ("ValueError", "no")
+    assert request.dag_id is None
+    assert request.item_seconds is None
+    assert request.result == Result.decode("fib", RESULT)
+
+
+@pytest.mark.parametrize("outcome", [b"fresh", b"attached", b"created", b"full"])
+def test_submission_is_decoded(outcome: bytes) -> None:
+    submission = Submission.decode("fib", (outcome, b"a" * 16, RESULT))
+    assert submission.outcome == outcome.decode()
+    assert submission.request == "fib-aaaaaaaaaaaaaaaa"
+    assert submission.result == Result.decode("fib", RESULT)
+    assert Submission.decode("fib", (outcome, b"", [])).request is None
+
+
+def test_unknown_outcome_is_an_error() -> None:
+    with pytest.raises(ValueError, match="the submit script answered 'maybe'"):
+        Submission.decode("fib", (b"maybe", b"", []))
+
+
+def test_counts_and_demand_are_decoded() -> None:
+    assert Counts.decode([1, 2, 3, 4, 5, 6, 7, b"250.0"]) == Counts(
+        pending=1,
+        running=2,
+        results=3,
+        workers=4,
+        succeeded=5,
+        failed=6,
+        generation=7,
+        item_seconds=0.25,
+    )
+    assert Demand.decode([1, 2, 3, b""]) == Demand(
+        waiting=1, workers=2, drains=3, item_seconds=None
+    )
+
+
+def test_records_are_immutable() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Demand.decode([1, 2, 3, b""]).waiting = 0  # type: ignore[misc]  # the subject of the test
+
+
+def test_statuses_know_which_are_final() -> None:
+    final = {status.value for status in Status if status.is_terminal}
+    assert final == {"succeeded", "failed", "cancelled", "expired"}
+
+
+def test_urgent_priorities_come_first() -> None:
+    ordered = sorted(Priority, key=lambda priority: priority.offset_seconds)
+    assert ordered == [Priority.INTERACTIVE, Priority.NORMAL, Priority.BULK]

@@ -1,0 +1,84 @@
+"""Settings: each variable, its default, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from batchwell.errors import SettingsError
+from batchwell.settings import CHECKOUT, Settings
+
+
+def test_defaults_need_no_environment() -> None:
+    settings = Settings.from_env({})
+    assert settings.home == CHECKOUT / ".batchwell"
+    assert settings.namespace == "bw"
+    assert (settings.port, settings.airflow_port) == (8000, 8080)
+    assert settings.airflow_url == "http://127.0.0.1:8080"
+    assert settings.dags_folder == CHECKOUT / "dags"
+    assert (CHECKOUT / "pyproject.toml").is_file()
+
+
+def test_each_variable_is_read(tmp_path: Path) -> None:
+    settings = Settings.from_env(
+        {
+            "BATCHWELL_HOME": str(tmp_path),
+            "BATCHWELL_REDIS_URL": "redis://store:1234/5",
+            "BATCHWELL_NAMESPACE": "team-a",
+            "BATCHWELL_PORT": "9000",
+            "AIRFLOW_PORT": "9001",
+            "BATCHWELL_AIRFLOW_URL": "https://airflow.example/base/",
+            "BATCHWELL_DAGS_FOLDER": str(tmp_path / "dags"),
+        }
+    )
+    assert settings.home == tmp_path
+    assert settings.redis_url == "redis://store:1234/5"
+    assert settings.namespace == "team-a"
+    assert (settings.port, settings.airflow_port) == (9000, 9001)
+    assert settings.airflow_url == "https://airflow.example/base"
+    assert settings.dags_folder == tmp_path / "dags"
+
+
+def test_empty_variable_means_the_default() -> None:
+    names = ["BATCHWELL_HOME", "BATCHWELL_REDIS_URL", "BATCHWELL_NAMESPACE", "BATCHWELL_PORT",
+             "AIRFLOW_PORT", "BATCHWELL_AIRFLOW_URL", "BATCHWELL_DAGS_FOLDER"]  # fmt: skip
+    assert Settings.from_env(dict.fromkeys(names, "")) == Settings.from_env({})
+
+
+def test_airflow_url_follows_its_port() -> None:
+    assert Settings.from_env({"AIRFLOW_PORT": "9001"}).airflow_url == "http://127.0.0.1:9001"
+
+
+def test_home_may_be_relative_or_of_the_user() -> None:
+    assert Settings.from_env({"BATCHWELL_HOME": "~/state"}).home == Path.home() / "state"
+    assert Settings.from_env({"BATCHWELL_HOME": "state"}).home == Path.cwd() / "state"
+
+
+def test_store_of_the_local_server_is_found_by_its_file(tmp_path: Path) -> None:
+    (tmp_path / "redis.url").write_text("redis://127.0.0.1:7777/0\n")
+    settings = Settings.from_env({"BATCHWELL_HOME": str(tmp_path)})
+    assert settings.redis_url == "redis://127.0.0.1:7777/0"
+
+
+def test_without_a_local_server_the_store_is_redis_own_default(tmp_path: Path) -> None:
+    settings = Settings.from_env({"BATCHWELL_HOME": str(tmp_path)})
+    assert settings.redis_url == "redis://127.0.0.1:6379/0"
+
+
+@pytest.mark.parametrize("variable", ["BATCHWELL_PORT", "AIRFLOW_PORT"])
+@pytest.mark.parametrize("value", ["http", "0", "65536", "-1", "80.5", " 80", "٨", "1e3"])
+def test_bad_port_is_refused_by_the_name_of_its_variable(variable: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{variable} must be a port number .*{value}"):
+        Settings.from_env({variable: value})
+
+
+@pytest.mark.parametrize("value", ["a b", "{x}", "a:b", "n" * 33, "größe", "a\n"])
+def test_bad_namespace_is_refused(value: str) -> None:
+    with pytest.raises(SettingsError, match=r"^BATCHWELL_NAMESPACE must be"):
+        Settings.from_env({"BATCHWELL_NAMESPACE": value})
+
+
+def test_environment_of_the_process_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BATCHWELL_PORT", "9009")
+    assert Settings.from_env().port == 9009

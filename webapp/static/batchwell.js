@@ -1,0 +1,13 @@
+// Makes the pages lively: forms submit in place, requests are followed to their end, counts and
+// ages stay true. Without it everything works by loading pages.
+
+import { keepAges, keepCounts } from "./live.js";
+import { listen } from "./form.js";
+import { follow } from "./follow.js";
+
+for (const form of document.querySelectorAll("[data-form]")) listen(form);
+for (const progress of document.querySelectorAll("[data-request]")) {
+  follow(progress.dataset.request, progress.parentElement);
+}
+keepAges();
+for (const area of document.querySelectorAll("[data-live]")) keepCounts(area);
