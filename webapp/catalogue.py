@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import lru_cache
 from urllib.parse import quote
 
+from batchwell.documents import spelled
 from batchwell.policy import Policy
 from batchwell.records import Counts
 from batchwell.store import AnyComputation
@@ -30,8 +31,8 @@ def _constant_part(computation: AnyComputation) -> dict[str, object]:
         "name": computation.name,
         "title": computation.title,
         "description": computation.description,
-        "parameters": computation.parameters_schema(),
-        "result": computation.result_schema(),
+        "parameters": spelled(computation.parameters_schema()),
+        "result": spelled(computation.result_schema()),
         "policy": policy_document(computation.policy),
     }
 

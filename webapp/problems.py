@@ -123,7 +123,8 @@ def answer(error: Exception) -> Response:
 
 def _wants_page() -> bool:
     """Tell whether a person looks: by a browser, and not at the API."""
-    return not request.path.startswith("/api/") and request.accept_mimetypes.accept_html
+    preferred = request.accept_mimetypes.best_match(["application/problem+json", "text/html"])
+    return preferred == "text/html" and not request.path.startswith("/api/")
 
 
 @blueprint.get("/problems/<slug>")

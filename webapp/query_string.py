@@ -28,10 +28,6 @@ def single_values(computation: str, query_string: bytes) -> dict[str, str]:
         raise InvalidParameters(
             computation, [FieldError(field="query", message="is not UTF-8 text")]
         ) from None
-    except ValueError as error:
-        raise InvalidParameters(
-            computation, [FieldError(field="query", message=str(error))]
-        ) from None
     values = dict(pairs)
     if len(values) < len(pairs):
         names = [name for name, _ in pairs]

@@ -6,6 +6,7 @@ text of parameters and values goes into a document as it is: nothing is parsed a
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import quote
@@ -18,6 +19,11 @@ from batchwell.records import Request, Result, Status
 def dumps(document: object) -> bytes:
     """Return the document as JSON."""
     return orjson.dumps(document)
+
+
+def spelled(value: object) -> orjson.Fragment:
+    """Return the value as JSON text for use within a document; integers may have any size."""
+    return orjson.Fragment(json.dumps(value, ensure_ascii=False))
 
 
 @lru_cache(maxsize=1024)  # the same results are read again and again
@@ -63,6 +69,7 @@ def request_document(request: Request, airflow_url: str) -> dict[str, object]:
     request may have computed it. ``error`` is that of the last attempt, while no attempt succeeded.
     """
     succeeded = request.status is Status.SUCCEEDED
+    url = run_url(request.dag_id, request.run_id, airflow_url)
     return {
         "id": request.id,
         "computation": request.computation,
@@ -85,16 +92,15 @@ def request_document(request: Request, airflow_url: str) -> dict[str, object]:
             if request.error_type and not succeeded
             else None
         ),
-        "run": run_document(request, airflow_url),
+        "run": {"dag_id": request.dag_id, "run_id": request.run_id, "url": url} if url else None,
     }
 
 
-def run_document(request: Request, airflow_url: str) -> dict[str, str] | None:
-    """Name the Airflow run that computes or computed the request, with its page; None: no run."""
-    if request.dag_id is None or request.run_id is None:
+def run_url(dag_id: str | None, run_id: str | None, airflow_url: str) -> str | None:
+    """Return the page of a run in Airflow; None for what was computed outside Airflow."""
+    if dag_id is None or run_id is None:
         return None
-    path = f"dags/{quote(request.dag_id, safe='')}/runs/{quote(request.run_id, safe='')}"
-    return {"dag_id": request.dag_id, "run_id": request.run_id, "url": f"{airflow_url}/{path}"}
+    return f"{airflow_url}/dags/{quote(dag_id, safe='')}/runs/{quote(run_id, safe='')}"
 
 
 def eta_seconds(request: Request) -> float | None:

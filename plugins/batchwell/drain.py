@@ -34,6 +34,15 @@ class DrainSummary:
     retrying: int
     seconds: float
 
+    def __add__(self, other: DrainSummary) -> DrainSummary:
+        return DrainSummary(
+            batches=self.batches + other.batches,
+            succeeded=self.succeeded + other.succeeded,
+            failed=self.failed + other.failed,
+            retrying=self.retrying + other.retrying,
+            seconds=self.seconds + other.seconds,
+        )
+
 
 class BatchSize:
     """How many requests to claim at once.

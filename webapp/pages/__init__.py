@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from webapp.pages import computation_page, home, request_page
+from webapp.pages import computation_page, home, request_page, words
 from webapp.pages.shapes import shape
-from webapp.pages.words import ago, breakable, duration, json_text, paragraphs, plural, short_number
 
 blueprint = Blueprint("pages", __name__)
 for page in (home, computation_page, request_page):
     blueprint.register_blueprint(page.blueprint)
 
-for word in (ago, breakable, duration, json_text, paragraphs, plural, shape, short_number):
+for word in (
+    words.ago,
+    words.breakable,
+    words.duration,
+    words.json_text,
+    words.one_line,
+    words.paragraphs,
+    words.plural,
+    words.short_number,
+    shape,
+):
     blueprint.add_app_template_filter(word)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
-from batchwell.documents import iso_time
+from batchwell.documents import iso_time, run_url
 from batchwell.records import Result
 from webapp.api import PREFIX
 
@@ -34,21 +34,17 @@ def result_view(result: Result, airflow_url: str) -> ResultView:
     """Prepare a result for a page."""
     params = json.loads(result.params)
     query = params_query(params)
-    value, excerpt = _readable(result.value)
-    run_url = None
-    if result.dag_id and result.run_id:
-        run = f"dags/{quote(result.dag_id, safe='')}/runs/{quote(result.run_id, safe='')}"
-        run_url = f"{airflow_url}/{run}"
+    is_large = len(result.value) > LARGEST_SHOWN
     return ResultView(
         result=result,
         params=params,
-        value=value,
-        excerpt=excerpt,
+        value=None if is_large else json.loads(result.value),
+        excerpt=result.value[:LARGEST_SHOWN] if is_large else None,
         computed_at=iso_time(result.computed_at),
         fresh_until=iso_time(result.fresh_until),
         page_url=f"/computations/{result.computation}?{query}",
         api_url=f"{PREFIX}/computations/{result.computation}/result?{query}",
-        run_url=run_url,
+        run_url=run_url(result.dag_id, result.run_id, airflow_url),
     )
 
 
@@ -61,12 +57,3 @@ def params_query(params: dict[str, Any]) -> str:
             if value is not None
         }
     )
-
-
-def _readable(text: str) -> tuple[Any, str | None]:
-    if len(text) > LARGEST_SHOWN:
-        return None, text[:LARGEST_SHOWN]
-    try:
-        return json.loads(text), None
-    except ValueError:  # an integer with more digits than Python converts
-        return None, text

@@ -7,6 +7,7 @@ import re
 
 from markupsafe import Markup, escape
 
+_LINE = 80
 _CODE = re.compile(r"(`+)(.+?)\1")
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
 
@@ -42,6 +43,12 @@ def short_number(value: float) -> str:
 def breakable(name: str) -> Markup:
     """Let a long name break after its underscores."""
     return Markup(str(escape(name)).replace("_", "_<wbr>"))
+
+
+def one_line(value: object) -> str:
+    """Return the beginning of a value, as much as fits on a line."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LINE else f"{text[: _LINE - 1]}…"
 
 
 def json_text(value: object) -> str:

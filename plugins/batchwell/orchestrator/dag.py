@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import DAG, AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, task
+from airflow.sdk.exceptions import AirflowFailException
 
 from batchwell.computation import Computation
 from batchwell.orchestrator.assets import requests_asset
@@ -27,23 +28,27 @@ class RecomputeOperator(DrainOperator):
     every known result that is stale; a run by event asks for nothing more than what waits.
     """
 
-    def prepare(self, store: Store, context: Context) -> None:
-        """Submit what the run asks for."""
+    def prepare(self, store: Store, context: Context) -> Sequence[str]:
+        """Submit what the run asks for; what a person asked for is seen to its end."""
         from batchwell.records import Priority
 
         asked = asked_params(context["params"])
         if asked is not None:
             parameters = self.computation.parse(asked)
-            store.submit(
+            (submission,) = store.submit(
                 self.computation, [parameters], priority=Priority.INTERACTIVE, max_age_seconds=0
             )
-            self.log.info("asked by hand for %s", parameters.json)
-        elif context["dag_run"].run_type == "scheduled":
+            if submission.request is None:
+                raise AirflowFailException("the queue is full: nothing was submitted")
+            self.log.info("asked by hand for %s: %s", parameters.json, submission.request)
+            return (submission.request,)
+        if context["dag_run"].run_type == "scheduled":
             count = 0
             for stale in store.stale(self.computation):
                 store.submit(self.computation, stale, priority=Priority.BULK)
                 count += len(stale)
             self.log.info("asked on schedule for %d stale results", count)
+        return ()
 
 
 def recompute_dag(

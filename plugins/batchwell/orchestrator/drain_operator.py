@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -16,15 +18,18 @@ from batchwell.orchestrator.hook import DEFAULT_CONNECTION, BatchwellHook
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
+    from batchwell.drain import DrainSummary
     from batchwell.store import Store
+
+_LOOK_SECONDS = 0.5
 
 
 class DrainOperator(BaseOperator):
     """Claims, computes and completes requests until none is left, then lingers, then ends.
 
     Emits one event of the computation's results asset, with counts, when it wrote results. It is
-    skipped when there was nothing to do, and fails when it computed and nothing succeeded; the
-    requests keep their own errors. Returns the counts.
+    skipped when there was nothing to do, and fails when a request that it asked for failed, or
+    when nothing that it computed succeeded; each request keeps its own error. Returns the counts.
 
     :param computation: what to drain
     :param linger_seconds: how long to wait for more; None: the policy's ``linger``
@@ -53,30 +58,52 @@ class DrainOperator(BaseOperator):
         self._stop = threading.Event()
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """Drain."""
+        """Drain, until the requests that this run asked for have ended too."""
+        store = BatchwellHook(self.redis_conn_id).get_store()
+        asked = self.prepare(store, context)
+        summary = self._drain(store, context)
+        while not self._stop.is_set() and self._are_open(store, asked):
+            # Another worker has them; should it die, they are ours to compute.
+            time.sleep(_LOOK_SECONDS)
+            summary += self._drain(store, context)
+        told = asdict(summary)
+        self.log.info("drained: %s", told)
+        self._raise_failures(store, asked)
+        if summary.succeeded:
+            context["outlet_events"][results_asset(self.computation.name)].extra = told
+        elif summary.failed:
+            raise AirflowFailException(f"{summary.failed} requests failed, none succeeded")
+        elif not asked:
+            raise AirflowSkipException("nothing waited")
+        return told
+
+    def prepare(self, store: Store, context: Context) -> Sequence[str]:
+        """Submit what the run asks for; return the ids of the requests to see to their end."""
+        return ()
+
+    def _drain(self, store: Store, context: Context) -> DrainSummary:
         from batchwell.drain import drain
         from batchwell.store import Origin
 
-        store = BatchwellHook(self.redis_conn_id).get_store()
-        self.prepare(store, context)
-        summary = drain(
+        return drain(
             store,
             self.computation,
             origin=Origin(dag_id=context["dag"].dag_id, run_id=context["run_id"]),
             linger_seconds=self.linger_seconds,
             stop=self._stop,
         )
-        told = asdict(summary)
-        self.log.info("drained: %s", told)
-        if not summary.succeeded:
-            if summary.failed:
-                raise AirflowFailException(f"{summary.failed} requests failed, none succeeded")
-            raise AirflowSkipException("nothing waited")
-        context["outlet_events"][results_asset(self.computation.name)].extra = told
-        return told
 
-    def prepare(self, store: Store, context: Context) -> None:
-        """Do what comes before draining; nothing here, for subclasses."""
+    def _are_open(self, store: Store, asked: Sequence[str]) -> bool:
+        requests = (store.inspect(self.computation, request_id) for request_id in asked)
+        return any(request and not request.status.is_terminal for request in requests)
+
+    def _raise_failures(self, store: Store, asked: Sequence[str]) -> None:
+        for request_id in asked:
+            request = store.inspect(self.computation, request_id)
+            if request and request.status == "failed":
+                raise AirflowFailException(
+                    f"{request_id} failed: {request.error_type}: {request.error_message}"
+                )
 
     def on_kill(self) -> None:
         """Finish the current item and give the rest back."""

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
 
 import pytest
 from redis import Redis
 
+from batchwell import Computation, batch_run, drain
 from batchwell.store import Store, connect
 from tests.integration.core.clock import Clock
 from tests.integration.core.samples import echo
+from tests.integration.core.worker import Worker
+from tests.integration.core.workloads import TRACE
 from tests.servers import StoreServer
 
 
@@ -48,3 +53,61 @@ def redis(server: StoreServer) -> Iterator[Redis]:
 def clock(store: Store) -> Clock:
     """Moves time for the computation `echo`."""
     return Clock(store, echo)
+
+
+@pytest.fixture
+def trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file that gets a line for each call of a workload, in whatever process."""
+    path = tmp_path / "trace"
+    path.touch()
+    monkeypatch.setenv(TRACE, str(path))
+    return path
+
+
+@pytest.fixture
+def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the worker of this process look at its clock often, and lose patience soon."""
+    for module, name, seconds in (
+        (batch_run, "HEARTBEAT_SECONDS", 0.1),
+        (batch_run, "LEASE_SECONDS", 1.0),
+        (batch_run, "_POLL_SECONDS", 0.05),
+        (batch_run, "_KILL_GRACE_SECONDS", 0.3),
+        (drain, "HEARTBEAT_SECONDS", 0.1),
+        (drain, "LEASE_SECONDS", 1.0),
+    ):
+        monkeypatch.setattr(module, name, seconds)
+
+
+class StartWorker(Protocol):
+    """Start a worker process for a computation on the shared server, or on another."""
+
+    def __call__(
+        self,
+        computation: Computation[Any, Any],
+        *,
+        linger_seconds: float = 0.0,
+        url: str | None = None,
+    ) -> Worker: ...
+
+
+@pytest.fixture
+def start_worker(server: StoreServer, store: Store, trace: Path) -> Iterator[StartWorker]:
+    """Start worker processes, which end with the test at the latest."""
+    workers: list[Worker] = []
+
+    def start(
+        computation: Computation[Any, Any],
+        *,
+        linger_seconds: float = 0.0,
+        url: str | None = None,
+    ) -> Worker:
+        workers.append(
+            Worker(
+                url or server.url, store, computation, linger_seconds=linger_seconds, trace=trace
+            )
+        )
+        return workers[-1]
+
+    yield start
+    for worker in workers:
+        worker.kill()

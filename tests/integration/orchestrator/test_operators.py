@@ -18,6 +18,7 @@ from batchwell import Computation, computation
 from batchwell.drain import drain
 from batchwell.orchestrator import DrainOperator, RequestsWaitingSensor, SubmitOperator
 from batchwell.orchestrator.assets import results_asset
+from batchwell.orchestrator.dag import RecomputeOperator
 from batchwell.store import Store
 
 Doubled = Computation[Any, Any]
@@ -44,6 +45,36 @@ def test_drain_fails_when_nothing_succeeded(store: Store, doubled: Doubled, cont
     store.submit(doubled, [doubled.parse({"n": 13})])
     with pytest.raises(AirflowFailException, match="1 requests failed"):
         DrainOperator(task_id="drain", computation=doubled).execute(context)
+
+
+def test_a_run_sees_what_it_asked_for_to_its_end_in_another_worker(
+    store: Store, context: Any
+) -> None:
+    @computation(linger=timedelta(0))
+    def slow(n: int) -> int:
+        time.sleep(1)
+        return n
+
+    other = threading.Thread(target=drain, args=(store, slow), kwargs={"linger_seconds": 3})
+    store.submit(slow, [slow.parse({"n": 1})])
+    other.start()
+    while store.count(slow).running == 0:
+        time.sleep(0.01)
+    told = RecomputeOperator(task_id="drain", computation=slow).execute(
+        context | {"params": {"n": 1}}
+    )
+    assert told["succeeded"] == 0
+    assert store.read(slow, slow.parse({"n": 1})) is not None
+    other.join()
+
+
+def test_a_run_fails_with_the_error_of_the_request_that_it_asked_for(
+    store: Store, doubled: Doubled, context: Any
+) -> None:
+    store.submit(doubled, [doubled.parse({"n": 1})])
+    operator = RecomputeOperator(task_id="drain", computation=doubled)
+    with pytest.raises(AirflowFailException, match="ValueError: thirteen"):
+        operator.execute(context | {"params": {"n": 13}})
 
 
 def test_a_killed_drain_ends_its_linger_and_signs_off(

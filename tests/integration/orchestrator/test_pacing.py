@@ -1,3 +1,5 @@
+import itertools
+
 from batchwell.orchestrator.pacing import FIRST_SPACING_SECONDS, LAST_SPACING_SECONDS, Pacer
 from batchwell.records import Demand
 from batchwell.scaling import wanted_workers
@@ -20,7 +22,7 @@ def test_no_event_is_due_without_waiting_requests() -> None:
 def test_events_that_bring_no_worker_are_spaced_ever_further() -> None:
     pacer = Pacer(1)
     fired = [second for second in range(4000) if pacer.is_due(demand(), second)]
-    gaps = [after - before for before, after in zip(fired, fired[1:], strict=False)]
+    gaps = [after - before for before, after in itertools.pairwise(fired)]
     assert gaps[0] == FIRST_SPACING_SECONDS
     assert gaps == sorted(gaps)
     assert gaps[-1] == LAST_SPACING_SECONDS

@@ -1,0 +1,218 @@
+"""Drain: everything that waits is computed, in few calls, with the right values."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from batchwell import Computation
+from batchwell.drain import BatchSize, drain
+from batchwell.records import Status
+from batchwell.store import Origin, Store
+from tests.integration.core.clock import Clock
+from tests.integration.core.conftest import StartWorker
+from tests.integration.core.samples import look, params, status, submit
+from tests.integration.core.workloads import (
+    double,
+    double_all,
+    invert,
+    invert_all,
+    large,
+    large_all,
+    slow,
+    telling,
+    unspeakable,
+)
+
+
+def value(store: Store, computation: Computation[Any, Any], number: int) -> str | None:
+    result = store.read(computation, params(number, computation=computation)[0])
+    return None if result is None else result.value
+
+
+@pytest.mark.parametrize("computation", [double, double_all])
+def test_everything_that_waits_is_computed(
+    store: Store, computation: Computation[Any, Any]
+) -> None:
+    wanted = [number for number in range(1000) if number != 13]
+    submit(store, *wanted, computation=computation)
+    summary = drain(store, computation, linger_seconds=0)
+    assert (summary.succeeded, summary.failed) == (999, 0)
+    counts = store.count(computation)
+    assert (counts.pending, counts.running, counts.workers) == (0, 0, 0)
+    assert all(value(store, computation, number) == str(2 * number) for number in wanted)
+
+
+def test_empty_queue_ends_a_drain_at_once(store: Store) -> None:
+    summary = drain(store, double, linger_seconds=0)
+    assert (summary.batches, summary.succeeded) == (0, 0)
+    assert summary.seconds < 1
+
+
+def test_batch_form_is_called_once_for_all_that_fit(store: Store, trace: Path) -> None:
+    submit(store, *range(100, 1600), computation=double_all)
+    summary = drain(store, double_all, linger_seconds=0)
+    assert summary.batches == 2
+    assert trace.read_text().split() == ["1000", "500"]
+    result = store.latest(double_all)
+    assert result is not None
+    assert result.batch_size == 500
+
+
+def test_result_names_the_run_that_computed_it(store: Store) -> None:
+    (request,) = submit(store, 1, computation=double)
+    drain(store, double, linger_seconds=0, origin=Origin(dag_id="dag", run_id="run"))
+    found = look(store, request, double)
+    assert found.result is not None
+    assert (found.result.dag_id, found.result.run_id) == ("dag", "run")
+    assert (found.dag_id, found.run_id) == ("dag", "run")
+
+
+@pytest.mark.parametrize("computation", [invert, invert_all])
+def test_item_that_raises_is_tried_again_then_fails_and_spares_its_companions(
+    store: Store, computation: Computation[Any, Any]
+) -> None:
+    requests = submit(store, *range(50), computation=computation)
+    for attempt in (1, 2, 3):
+        summary = drain(store, computation, linger_seconds=0)
+        assert summary.succeeded == (49 if attempt == 1 else 0)
+        assert look(store, requests[0], computation).attempt == attempt
+        Clock(store, computation).ripen_retries()
+    found = look(store, requests[0], computation)
+    assert (found.status, found.error_type) == (Status.FAILED, "ZeroDivisionError")
+    assert found.error_message == "division by zero"
+    assert {status(store, one, computation) for one in requests[1:]} == {Status.SUCCEEDED}
+
+
+def test_failure_that_a_batch_returns_is_final(store: Store) -> None:
+    requests = submit(store, 12, 13, 14, computation=double_all)
+    summary = drain(store, double_all, linger_seconds=0)
+    assert (summary.succeeded, summary.failed, summary.retrying) == (2, 1, 0)
+    found = look(store, requests[1], double_all)
+    assert (found.error_type, found.error_message) == ("Unlucky", "unlucky")
+
+
+def test_text_that_no_store_can_hold_fails_only_its_request(store: Store) -> None:
+    requests = submit(store, 1, 2, 3, computation=unspeakable)
+    summary = drain(store, unspeakable, linger_seconds=0)
+    assert (summary.succeeded, summary.failed) == (1, 2)
+    assert look(store, requests[0], unspeakable).error_message == "half a pair ?"
+    assert look(store, requests[1], unspeakable).error_type == "InvalidResult"
+    assert look(store, requests[2], unspeakable).progress_message == "half a pair ?"
+
+
+@pytest.mark.parametrize("computation", [large, large_all])
+def test_large_results_are_kept(store: Store, computation: Computation[Any, Any]) -> None:
+    submit(store, *range(5), computation=computation)
+    assert drain(store, computation, linger_seconds=0).succeeded == 5
+    kept = value(store, computation, 4)
+    assert kept is not None
+    assert len(kept) == 12_000_002
+
+
+def test_progress_is_recorded_while_it_runs(store: Store, start_worker: StartWorker) -> None:
+    (request,) = submit(store, 1, computation=telling)
+    worker = start_worker(telling)
+    seen: dict[float, str] = {}
+    deadline = time.monotonic() + 20
+    while not (found := look(store, request, telling)).status.is_terminal:
+        assert time.monotonic() < deadline
+        if found.progress_fraction is not None:
+            seen[found.progress_fraction] = found.progress_message
+        time.sleep(0.02)
+    worker.wait()
+    assert list(seen)
+    assert all(message == f"step {4 * fraction:.0f}" for fraction, message in seen.items())
+
+
+def test_stop_finishes_the_current_item_and_gives_the_rest_back(
+    store: Store, start_worker: StartWorker, trace: Path
+) -> None:
+    requests = submit(store, *range(20), computation=slow)
+    worker = start_worker(slow, linger_seconds=60)
+    while len(trace.read_text().split()) < 3:
+        time.sleep(0.01)
+    worker.terminate()
+    summary = worker.wait(timeout_seconds=5)
+    begun = len(trace.read_text().split())
+    assert summary.succeeded == begun, "what was begun was finished and kept"
+    statuses = [status(store, request, slow) for request in requests]
+    assert statuses.count(Status.SUCCEEDED) == begun
+    assert statuses.count(Status.PENDING) == 20 - begun
+    assert store.count(slow).workers == 0
+    assert max(look(store, request, slow).attempt for request in requests) == 1
+
+
+def test_stop_ends_an_idle_worker(store: Store) -> None:
+    stop = threading.Event()
+    stop.set()
+    started = time.monotonic()
+    drain(store, double, linger_seconds=60, stop=stop)
+    assert time.monotonic() - started < 2
+    assert store.count(double).workers == 0
+
+
+def wait_for_worker(store: Store, computation: Computation[Any, Any]) -> None:
+    deadline = time.monotonic() + 20
+    while store.count(computation).workers == 0:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_lingering_worker_serves_a_new_request_in_milliseconds(
+    store: Store, start_worker: StartWorker
+) -> None:
+    start_worker(double, linger_seconds=60)
+    wait_for_worker(store, double)
+    delays_seconds = []
+    for number in range(20):
+        time.sleep(0.02)
+        (request,) = submit(store, number, computation=double)
+        found = look(store, request, double)
+        while not found.status.is_terminal:
+            found = look(store, request, double)
+        assert found.finished_at is not None
+        delays_seconds.append(found.finished_at - found.submitted_at)
+    assert sorted(delays_seconds)[10] < 0.05
+
+
+def test_idle_worker_ends_after_lingering(store: Store) -> None:
+    started = time.monotonic()
+    drain(store, double, linger_seconds=0.3)
+    assert 0.3 <= time.monotonic() - started < 2
+
+
+def test_idle_worker_lets_a_batch_fill(
+    store: Store, start_worker: StartWorker, trace: Path
+) -> None:
+    worker = start_worker(double_all, linger_seconds=60)
+    wait_for_worker(store, double_all)
+    requests = [submit(store, number, computation=double_all)[0] for number in range(10)]
+    while not all(status(store, one, double_all).is_terminal for one in requests):
+        time.sleep(0.02)
+    worker.terminate()
+    worker.wait()
+    assert trace.read_text().split() == ["10"]
+
+
+def test_batch_size_of_single_form_aims_at_a_second() -> None:
+    size = BatchSize(double)
+    assert size.size == 1
+    for _ in range(10):
+        size.learn(size.size, size.size * 0.001)
+    assert size.size == double.policy.max_batch
+    size.learn(500, 50.0)
+    assert size.size == 10
+    size.learn(10, 100.0)
+    assert size.size == 1
+
+
+def test_batch_size_of_batch_form_is_what_its_policy_says() -> None:
+    size = BatchSize(double_all)
+    assert size.size == 1000
+    size.learn(1000, 100.0)
+    assert size.size == 1000

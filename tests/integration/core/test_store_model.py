@@ -1,0 +1,268 @@
+"""The store against a model: any verbs in any order by several workers, with the clock moved."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    MultipleResults,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+
+from batchwell.records import Batch, Claim, Priority, Status
+from batchwell.store import Store, connect
+from tests.integration.core.clock import Clock
+from tests.integration.core.samples import (
+    LEASE_SECONDS,
+    NOBODY,
+    echo,
+    extend,
+    fail,
+    look,
+    numbers,
+    params,
+)
+from tests.servers import StoreServer
+
+Held: TypeAlias = tuple[str, Batch]
+Rejoined: TypeAlias = "Held | MultipleResults[Held]"
+
+NUMBERS = st.integers(0, 4)
+WORKERS = st.sampled_from(["one", "two", "three"])
+
+
+@dataclass
+class Expected:
+    """What the model knows of one request."""
+
+    number: int
+    status: Status = Status.PENDING
+    attempt: int = 0
+    strikes: int = 0
+
+
+@dataclass
+class Model:
+    """What an accepted request may be, and the value that was written last for each number."""
+
+    requests: dict[str, Expected] = field(default_factory=dict)
+    values: dict[int, str] = field(default_factory=dict)
+    fresh: set[int] = field(default_factory=set)
+    written: int = 0
+
+    def active(self, number: int) -> str | None:
+        for request_id, expected in self.requests.items():
+            if expected.number == number and not expected.status.is_terminal:
+                return request_id
+        return None
+
+    def owned(self, claim: Claim) -> Expected | None:
+        """Return the request if this claim is the one that may write."""
+        expected = self.requests[f"echo-{claim.token}"]
+        mine = expected.status is Status.RUNNING and expected.attempt == claim.attempt
+        return expected if mine else None
+
+    def strike(self, expected: Expected, *, final: bool = False) -> bool:
+        """Count a failure or a loss; return whether it was the last one."""
+        expected.strikes += 1
+        done = final or expected.strikes >= echo.policy.max_attempts
+        expected.status = Status.FAILED if done else Status.PENDING
+        return done
+
+
+class StoreMachine(RuleBasedStateMachine):
+    """Each rule does one verb to the store and to the model, and compares the answers."""
+
+    open_store: Callable[[], Store]
+    batches = Bundle[Held]("batches")
+
+    @initialize()
+    def begin(self) -> None:
+        self.store = type(self).open_store()
+        self.store.namespace = f"test-{secrets.token_hex(6)}"
+        self.clock = Clock(self.store, echo)
+        self.model = Model()
+
+    @rule(
+        wanted=st.lists(NUMBERS, min_size=1, max_size=4),
+        priority=st.sampled_from(Priority),
+        forced=st.booleans(),
+    )
+    def submit(self, wanted: list[int], priority: Priority, forced: bool) -> None:
+        submissions = self.store.submit(
+            echo, params(*wanted), priority=priority, max_age_seconds=0 if forced else None
+        )
+        for number, submission in zip(wanted, submissions, strict=True):
+            active = self.model.active(number)
+            if number in self.model.fresh and not forced:
+                assert (submission.outcome, submission.request) == ("fresh", active)
+            elif active is not None:
+                assert (submission.outcome, submission.request) == ("attached", active)
+            else:
+                assert submission.outcome == "created"
+                assert submission.request is not None
+                assert submission.request not in self.model.requests
+                self.model.requests[submission.request] = Expected(number)
+            value = submission.result.value if submission.result else None
+            assert value == self.model.values.get(number)
+
+    @rule(target=batches, worker=WORKERS, count=st.integers(1, 5))
+    def claim(self, worker: str, count: int) -> Held:
+        batch = self.store.claim(
+            echo, worker, count=count, lease_seconds=LEASE_SECONDS, origin=NOBODY
+        )
+        for claim, number in zip(batch.claims, numbers(batch.claims), strict=True):
+            expected = self.model.requests[f"echo-{claim.token}"]
+            assert (expected.status, expected.number) == (Status.PENDING, number)
+            expected.status = Status.RUNNING
+            expected.attempt += 1
+            assert claim.attempt == expected.attempt
+        return (worker, batch)
+
+    @rule(held=batches)
+    def extend(self, held: Held) -> None:
+        worker, batch = held
+        lost = {claim.token for claim in batch.claims if self.model.owned(claim) is None}
+        assert extend(self.store, batch, worker) == lost
+
+    @rule(target=batches, held=consumes(batches), again=st.booleans())
+    def complete(self, held: Held, again: bool) -> Rejoined:
+        _, batch = held
+        if not batch.claims:
+            return multiple()
+        values = []
+        kept = 0
+        for claim in batch.claims:
+            self.model.written += 1
+            values.append((claim, str(self.model.written), 0.001))
+            known = self.model.requests[f"echo-{claim.token}"]
+            repeated = known.status is Status.SUCCEEDED and known.attempt == claim.attempt
+            if expected := self.model.owned(claim):
+                expected.status = Status.SUCCEEDED
+                self.model.values[expected.number] = str(self.model.written)
+                self.model.fresh.add(expected.number)
+            kept += expected is not None or repeated
+        answer = self.store.complete(
+            echo, values, generation=batch.generation, batch_size=len(values), origin=NOBODY
+        )
+        assert answer == kept
+        return held if again else multiple()
+
+    @rule(target=batches, held=consumes(batches), retry=st.booleans(), again=st.booleans())
+    def fail(self, held: Held, retry: bool, again: bool) -> Rejoined:
+        _, batch = held
+        expected_answer = {"retrying": 0, "failed": 0, "not_owner": 0}
+        for claim in batch.claims:
+            expected = self.model.owned(claim)
+            if expected is None:
+                expected_answer["not_owner"] += 1
+                continue
+            ended = self.model.strike(expected, final=not retry)
+            expected_answer["failed" if ended else "retrying"] += 1
+        assert fail(self.store, batch, retry=retry) == expected_answer
+        return held if again else multiple()
+
+    @rule(target=batches, held=consumes(batches), again=st.booleans())
+    def release(self, held: Held, again: bool) -> Rejoined:
+        _, batch = held
+        owned = [self.model.owned(claim) for claim in batch.claims]
+        for expected in owned:
+            if expected is not None:
+                expected.status = Status.PENDING
+        released = sum(expected is not None for expected in owned)
+        assert self.store.release(echo, batch.claims) == released
+        return held if again else multiple()
+
+    @rule(held=batches)
+    def report(self, held: Held) -> None:
+        self.store.report(echo, held[1].claims, 0.5, "half")
+
+    @rule(number=NUMBERS)
+    def age(self, number: int) -> None:
+        if number in self.model.values:
+            self.clock.age_result(params(number)[0].digest, 2 * 3600)
+            self.model.fresh.discard(number)
+
+    @rule(lapsed=st.booleans())
+    def reap(self, lapsed: bool) -> None:
+        ended: list[bool] = []
+        if lapsed:
+            self.clock.lapse_leases()
+            running = [one for one in self.model.requests.values() if one.status is Status.RUNNING]
+            ended = [self.model.strike(expected) for expected in running]
+        assert self.store.reap(echo) == (ended.count(False), ended.count(True))
+
+    @rule()
+    def ripen(self) -> None:
+        self.clock.ripen_retries()
+
+    @rule(worker=WORKERS)
+    def enlist(self, worker: str) -> None:
+        self.store.enlist(echo, worker, worker_seconds=15)
+
+    @rule(worker=WORKERS)
+    def retire(self, worker: str) -> None:
+        self.store.retire(echo, worker, when="if_idle")
+
+    @rule()
+    def lapse(self) -> None:
+        self.clock.lapse_workers()
+
+    @invariant()
+    def every_request_is_where_the_model_has_it(self) -> None:
+        if not hasattr(self, "model"):
+            return
+        for request_id, expected in self.model.requests.items():
+            found = look(self.store, request_id)
+            assert (found.status, found.attempt) == (expected.status, expected.attempt)
+            value = found.result.value if found.result else None
+            assert value == self.model.values.get(expected.number)
+        statuses = [expected.status for expected in self.model.requests.values()]
+        counts = self.store.count(echo)
+        assert counts.pending == statuses.count(Status.PENDING)
+        assert counts.running == statuses.count(Status.RUNNING)
+        assert counts.succeeded == statuses.count(Status.SUCCEEDED)
+        assert counts.failed == statuses.count(Status.FAILED)
+        assert counts.results == len(self.model.values)
+
+    def teardown(self) -> None:
+        """Drain what is left: every accepted request reaches exactly one terminal status."""
+        if not hasattr(self, "model"):
+            return
+        for _ in range(len(self.model.requests) * echo.policy.max_attempts + 1):
+            self.reap(lapsed=True)
+            self.ripen()
+            _, batch = self.claim("last", 100)
+            self.complete(("last", batch), again=False)
+        self.every_request_is_where_the_model_has_it()
+        assert all(expected.status.is_terminal for expected in self.model.requests.values())
+
+
+def test_no_order_of_verbs_breaks_an_invariant(server: StoreServer) -> None:
+    client = connect(server.url)
+
+    class Machine(StoreMachine):
+        open_store = staticmethod(lambda: Store(client))
+
+    run_state_machine_as_test(
+        Machine,
+        settings=settings(
+            max_examples=200,
+            stateful_step_count=40,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    client.close()

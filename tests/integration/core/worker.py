@@ -1,0 +1,94 @@
+"""A drain worker in a process of its own: ``python -m tests.integration.core.worker``."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from batchwell import Computation
+from batchwell.drain import DrainSummary, drain
+from batchwell.store import Store, connect
+from tests.integration.core import workloads
+
+CHECKOUT = Path(__file__).parents[3]
+
+
+class Worker:
+    """A process that drains one of the workloads; its log goes to the test's output."""
+
+    def __init__(
+        self,
+        url: str,
+        store: Store,
+        computation: Computation[Any, Any],
+        *,
+        linger_seconds: float,
+        trace: Path,
+    ) -> None:
+        self._process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", __name__),
+                *(url, store.namespace, computation.name, str(linger_seconds)),
+            ],
+            cwd=CHECKOUT,
+            env=os.environ
+            | {"PYTHONPATH": f"{CHECKOUT}:{CHECKOUT / 'plugins'}", workloads.TRACE: str(trace)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def terminate(self) -> None:
+        self._process.terminate()
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        self._process.kill()
+        self._process.communicate()
+
+    def wait(self, timeout_seconds: float = 30) -> DrainSummary:
+        """Wait for its end; return what it did."""
+        output, _ = self._process.communicate(timeout=timeout_seconds)
+        assert self._process.returncode == 0
+        batches, succeeded, failed, retrying, seconds = output.split()
+        return DrainSummary(
+            batches=int(batches),
+            succeeded=int(succeeded),
+            failed=int(failed),
+            retrying=int(retrying),
+            seconds=float(seconds),
+        )
+
+
+def main() -> None:
+    url, namespace, name, linger_seconds = sys.argv[1:]
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    stop = threading.Event()
+
+    def ask_to_stop(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, ask_to_stop)
+    client = connect(url, timeout_seconds=1.0)
+    done = drain(
+        Store(client, namespace=namespace),
+        getattr(workloads, name),
+        linger_seconds=float(linger_seconds),
+        stop=stop,
+    )
+    client.close()
+    print(done.batches, done.succeeded, done.failed, done.retrying, done.seconds)
+
+
+if __name__ == "__main__":
+    main()

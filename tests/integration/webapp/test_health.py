@@ -1,0 +1,76 @@
+"""Liveness, readiness, and what is wrong."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.integration.webapp.driver import Driver
+from tests.servers import StoreServer
+from webapp.vigil import GRACE_SECONDS
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def warnings(driver: Driver) -> list[str]:
+    told: list[str] = driver.get("/readyz").get_json()["warnings"]
+    return told
+
+
+def test_ready_app_names_the_module_that_failed_to_import(driver: Driver) -> None:
+    answer = driver.get("/readyz")
+    assert (answer.status_code, answer.get_json()["status"]) == (200, "ready")
+    (warning,) = warnings(driver)
+    assert "computations.broken failed to import" in warning
+    assert "No module named 'no_such_library'" in warning
+
+
+def test_store_that_may_lose_requests_is_told(own_driver: Driver) -> None:
+    own_driver.store.client.config_set("maxmemory-policy", "allkeys-lru")
+    assert any("maxmemory-policy is allkeys-lru" in warning for warning in warnings(own_driver))
+
+
+def test_requests_that_nobody_drains_are_told(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(driver.context.vigil, "_clock", clock)
+    driver.submit("echo", {"n": 1})
+    assert not any("nobody drains" in warning for warning in warnings(driver))
+    clock.now = GRACE_SECONDS
+    assert any(
+        "nobody drains echo: 1 request waits and no worker has come" in warning
+        for warning in warnings(driver)
+    )
+    assert "nobody drains echo" in driver.get("/").text
+    driver.drain("echo")
+    assert not any("nobody drains" in warning for warning in warnings(driver))
+
+
+def test_killed_store_makes_the_app_unready_but_alive(
+    own_driver: Driver, own_server: StoreServer
+) -> None:
+    own_server.kill()
+    answer = own_driver.get("/readyz")
+    assert (answer.status_code, answer.get_json()["status"]) == (503, "unavailable")
+    assert any("the store does not answer" in warning for warning in warnings(own_driver))
+    assert any("computations.broken" in warning for warning in warnings(own_driver))
+    assert own_driver.get("/healthz").status_code == 200
+    own_server.start()
+    assert own_driver.get("/readyz").status_code == 200
+
+
+def test_readiness_of_a_frozen_store_is_known_within_a_second(
+    own_driver: Driver, own_server: StoreServer
+) -> None:
+    own_driver.get("/readyz")
+    with own_server.frozen():
+        started = time.monotonic()
+        assert own_driver.get("/readyz").status_code == 503
+        assert time.monotonic() - started < 1

@@ -1,0 +1,222 @@
+"""The pages: what they show, in good times and bad."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from batchwell import Failure
+from batchwell.settings import Settings
+from batchwell.store import Origin
+from tests.integration.webapp.driver import Driver
+from tests.servers import StoreServer
+from webapp import create_app
+
+BROWSER = {"Accept": "text/html"}
+HOSTILE = "<script>alert('1')</script>\"&"
+
+
+def test_home_shows_a_card_for_each_computation(driver: Driver) -> None:
+    page = driver.get("/")
+    assert (page.status_code, page.mimetype) == (200, "text/html")
+    for name in ("echo", "fibonacci", "narrow", "same"):
+        assert f'data-computation="{name}"' in page.text
+        assert f'href="http://airflow.test:8080/dags/recompute_{name}"' in page.text
+    assert "As often as <code>n</code> &lt;says&gt;." in page.text
+    assert "No value yet." in page.text
+
+
+def test_home_shows_the_latest_value_with_its_freshness(driver: Driver) -> None:
+    driver.compute("fibonacci", n=30)
+    assert "832040" in driver.get("/").text
+    assert '<span class="badge fresh" data-badge>fresh</span>' in driver.get("/").text
+    driver.make_stale("fibonacci", n=30)
+    assert '<span class="badge stale" data-badge>stale</span>' in driver.get("/").text
+
+
+def test_home_names_the_module_that_failed_to_import(driver: Driver) -> None:
+    assert "computations.broken failed to import" in driver.get("/").text
+
+
+def test_home_without_computations_says_how_to_write_one(
+    server: StoreServer, tmp_path: Path
+) -> None:
+    env = {"BATCHWELL_REDIS_URL": server.url, "BATCHWELL_DAGS_FOLDER": str(tmp_path / "none")}
+    page = create_app(Settings.from_env(env)).test_client().get("/")
+    assert page.status_code == 200
+    assert "No computation yet" in page.text
+    assert f"{tmp_path}/none/computations/" in page.text
+
+
+def test_form_is_made_from_the_schema(driver: Driver) -> None:
+    page = driver.get("/computations/echo").text
+    assert '<label for="echo-n">N</label>' in page
+    assert 'type="number" inputmode="numeric" min="0" max="100" step="1" required=""' in page
+    assert 'value="7"' in page, "the example"
+
+
+def test_computation_page_explains_how_to_use_it(driver: Driver) -> None:
+    page = driver.get("/computations/echo").text
+    assert "<h1>Repeat a text</h1>" in page
+    assert "curl http://localhost/api/v1/computations/echo/requests" in page
+    assert "{&#34;params&#34;: {&#34;n&#34;: 7, &#34;text&#34;: &#34;x&#34;}}" in page
+    assert "1 hour" in page
+
+
+def test_computation_page_shows_the_value_of_the_parameters_in_its_address(driver: Driver) -> None:
+    driver.compute("fibonacci", n=30)
+    driver.compute("fibonacci", n=10)
+    assert "832040" in driver.get("/computations/fibonacci?n=30").text
+    assert (
+        "Not computed with these parameters yet" in driver.get("/computations/fibonacci?n=9").text
+    )
+
+
+def test_pieces_of_pages_are_served_to_the_script(driver: Driver) -> None:
+    request = driver.submit("fibonacci", {"n": 30}).get_json()
+    driver.drain("fibonacci")
+    for path in ("/computations/fibonacci/value?n=30", f"/requests/{request['id']}/outcome"):
+        piece = driver.get(path).text
+        assert "832040" in piece
+        assert "<html" not in piece
+    assert driver.get("/computations/fibonacci/value?n=31").text.strip() == ""
+
+
+def test_command_is_shown_even_for_what_cannot_be_right(driver: Driver) -> None:
+    page = driver.client.post("/computations/echo", data={"n": "it's", "text": "x"})
+    assert "&#34;it&#39;\\&#39;&#39;s&#34;" in page.text
+
+
+@pytest.mark.parametrize("query", ["n=43", "n=1&n=2", "n=1&m=2", "n=%ff"])
+def test_address_with_bad_parameters_says_what_is_wrong(driver: Driver, query: str) -> None:
+    page = driver.get(f"/computations/fibonacci?{query}")
+    assert (page.status_code, page.mimetype) == (422, "text/html")
+
+
+def test_form_works_without_javascript(driver: Driver) -> None:
+    sent = driver.client.post("/computations/fibonacci", data={"n": "30"})
+    assert sent.status_code == 303
+    assert sent.location.startswith("/requests/fibonacci-")
+    assert "pending" in driver.get(sent.location).text
+    driver.drain("fibonacci")
+    assert "832040" in driver.get(sent.location).text
+    sent = driver.client.post("/computations/fibonacci", data={"n": "30"})
+    assert (sent.status_code, sent.location) == (303, "/computations/fibonacci?n=30")
+    sent = driver.client.post("/computations/fibonacci?again", data={"n": "30"})
+    assert sent.location.startswith("/requests/fibonacci-")
+
+
+def test_form_with_bad_values_comes_back_with_them_and_their_errors(driver: Driver) -> None:
+    page = driver.client.post("/computations/echo", data={"n": "101", "text": HOSTILE})
+    assert page.status_code == 422
+    assert "Input should be less than or equal to 100" in page.text
+    assert 'value="101"' in page.text
+    assert HOSTILE not in page.text
+    assert driver.pending("echo") == 0
+
+
+def test_form_of_another_site_is_refused(driver: Driver) -> None:
+    answer = driver.client.post(
+        "/computations/fibonacci", data={"n": "30"}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+    assert answer.status_code == 403
+    assert driver.pending("fibonacci") == 0
+
+
+def test_request_page_tells_where_it_stands(driver: Driver) -> None:
+    request = driver.submit("fibonacci", {"n": 30}).get_json()
+    page = driver.get(f"/requests/{request['id']}").text
+    assert "no worker is draining this computation yet" in page
+    assert 'http-equiv="refresh"' in page
+    driver.drain("fibonacci", run_id="manual__1")
+    page = driver.get(f"/requests/{request['id']}").text
+    assert "832040" in page
+    assert "http://airflow.test:8080/dags/recompute_fibonacci/runs/manual__1" in page
+    assert 'http-equiv="refresh"' not in page
+
+
+def test_request_page_of_a_failure_shows_the_error_and_the_last_good_value(driver: Driver) -> None:
+    driver.compute("fibonacci", n=30)
+    request = driver.submit("fibonacci", {"n": 30}, max_age=0).get_json()
+    fibonacci = driver.computation("fibonacci")
+    batch = driver.store.claim(fibonacci, "worker", count=1, lease_seconds=30, origin=Origin())
+    failure = Failure(HOSTILE, "Oops")
+    driver.store.fail(fibonacci, [(claim, failure, False) for claim in batch.claims])
+    page = driver.get(f"/requests/{request['id']}").text
+    assert '<span class="badge failed" data-badge>failed</span>' in page
+    assert "Oops" in page
+    assert HOSTILE not in page
+    assert "832040" in page
+
+
+def test_hostile_values_are_escaped_everywhere(driver: Driver) -> None:
+    value = {HOSTILE: [HOSTILE, {HOSTILE: HOSTILE}], "text": f"{HOSTILE}\n{HOSTILE}"}
+    request = driver.submit("same", {"value": value}).get_json()
+    driver.drain("same")
+    for path in ("/", "/computations/same", f"/requests/{request['id']}"):
+        page = driver.get(path).text
+        assert HOSTILE not in page
+        assert "<script>" not in page
+        assert "&lt;script&gt;" in page
+
+
+def test_hostile_names_are_escaped_in_problem_pages(driver: Driver) -> None:
+    for path in (f"/computations/{HOSTILE}", f"/requests/{HOSTILE}", f"/{HOSTILE}"):
+        page = driver.client.get(path, headers=BROWSER)
+        assert (page.status_code, page.mimetype) == (404, "text/html")
+        assert "<script>" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (3, '<p class="scalar">3</p>'),
+        ("two\nlines", '<p class="text">two\nlines</p>'),
+        ({"a_b": 1.23456789}, "<dt>a_<wbr>b</dt>"),
+        ([1, 2], '<ol class="list"><li>1</li><li>2</li></ol>'),
+        ([[1, 2], [3, 4]], "<tr><td>3</td><td>4</td></tr>"),
+        ([{"a": 1}, {"a": 2}], '<th scope="col">a</th>'),
+        (list(range(99)), "list of 99 entries"),
+        ({str(key): key for key in range(99)}, "object of 99 entries"),
+        ("x" * 60_000, "60,002 characters of JSON"),
+    ],
+)
+def test_values_are_shown_as_what_they_are(driver: Driver, value: object, shown: str) -> None:
+    driver.compute("same", value=value)
+    assert shown in driver.get("/computations/same").text
+
+
+def test_pages_say_that_the_store_is_away(own_driver: Driver, own_server: StoreServer) -> None:
+    request = own_driver.submit("echo", {"n": 1}).get_json()
+    own_server.kill()
+    for path in ("/", "/computations/echo"):
+        page = own_driver.get(path)
+        assert page.status_code == 503
+        assert "The store (Redis or Valkey) does not answer" in page.text
+        assert "Repeat a text" in page.text, "what is known without the store"
+    page = own_driver.get(f"/requests/{request['id']}", **BROWSER)
+    assert (page.status_code, page.mimetype) == (503, "text/html")
+    assert "The store is away" in page.text
+    own_server.start()
+    assert own_driver.get("/").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/computations/echo", "/nope"])
+def test_pages_load_nothing_foreign_and_only_airflow_may_frame_them(
+    client: FlaskClient, path: str
+) -> None:
+    headers = client.get(path, headers=BROWSER).headers
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "frame-ancestors 'self' http://airflow.test:8080" in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_everything_a_page_refers_to_is_there(client: FlaskClient) -> None:
+    for path in ("batchwell.css", "batchwell.js", "form.js", "follow.js", "live.js", "icon.svg"):
+        with client.get(f"/static/{path}") as answer:
+            assert answer.status_code == 200
+    with client.get("/favicon.ico") as icon:
+        assert icon.mimetype == "image/svg+xml"
