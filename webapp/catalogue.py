@@ -31,8 +31,8 @@ def _constant_part(computation: AnyComputation) -> dict[str, object]:
         "name": computation.name,
         "title": computation.title,
         "description": computation.description,
-        "parameters": spelled(computation.parameters_schema()),
-        "result": spelled(computation.result_schema()),
+        "parameters": spelled(computation.parameters_schema),
+        "result": spelled(computation.result_schema),
         "policy": policy_document(computation.policy),
     }
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from flask import Flask, current_app
 
 from batchwell.registry import Registry
 from batchwell.settings import Settings
 from batchwell.store import Store
-from webapp.vigil import Vigil
 
 _KEY = "batchwell"
 
@@ -22,7 +21,6 @@ class Context:
     registry: Registry
     store: Store
     probe: Store
-    vigil: Vigil = field(default_factory=Vigil)
 
 
 def set_context(app: Flask, context: Context) -> None:

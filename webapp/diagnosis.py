@@ -8,6 +8,9 @@ from batchwell.records import Demand
 from batchwell.store import AnyComputation, Store
 from webapp.context import Context
 
+NEGLECT_SECONDS = 15.0
+"""Airflow brings a worker within some seconds: from here on something is wrong."""
+
 STORE_AWAY = (
     "The store (Redis or Valkey) does not answer, so that no value can be shown and nothing "
     "submitted. Start it, or set BATCHWELL_REDIS_URL to where it is; then load this page again."
@@ -23,9 +26,7 @@ def import_warnings(context: Context) -> list[str]:
     ]
 
 
-def store_warnings(
-    context: Context, store: Store, computations: Iterable[AnyComputation]
-) -> list[str]:
+def store_warnings(store: Store, computations: Iterable[AnyComputation]) -> list[str]:
     """Tell what the store says of itself, and which of the computations nobody drains.
 
     Raises `StoreUnavailable`.
@@ -33,7 +34,7 @@ def store_warnings(
     told = store.warnings()
     for computation in computations:
         demand = store.demand(computation.name)
-        if context.vigil.is_neglected(computation.name, demand):
+        if demand.workers == 0 and demand.first_waits_seconds > NEGLECT_SECONDS:
             told.append(_neglect(computation.name, demand))
     return told
 

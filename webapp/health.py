@@ -27,7 +27,7 @@ def show_readiness() -> Response:
     warnings = import_warnings(context)
     try:
         context.probe.ping()
-        warnings += store_warnings(context, context.probe, context.registry)
+        warnings += store_warnings(context.probe, context.registry)
     except StoreUnavailable as error:
         return json_answer(
             {"status": "unavailable", "warnings": [*warnings, str(error)]},

@@ -99,14 +99,18 @@ class BatchRun:
     def _isolate(self, group: Sequence[Claim], death: ComputeProcessDied) -> list[list[Claim]]:
         """Return how to go on after the process died; fail the culprit once it is known."""
         left = [claim for claim in group if claim.token in self._unsettled]
-        culprit = left[0] if len(left) == 1 or not self.computation.batch else None
-        if isinstance(death, Overdue) and culprit is not None:
-            self._fail([(culprit, Failure(death.reason, "TimeLimitExceeded"), True)])
-            return [left[1:]]
-        if len(left) == 1:
-            told = f"the process that computed this {death.reason}"
-            self._fail([(left[0], Failure(told, "ComputeProcessDied"), True)])
+        overdue = isinstance(death, Overdue)
+        if not left:
             return []
+        # Of overdue single calls it is the first one left: those before it are settled.
+        if len(left) == 1 or (overdue and not self.computation.batch):
+            failure = (
+                Failure(death.reason, "TimeLimitExceeded")
+                if overdue
+                else Failure(f"the process that computed this {death.reason}", "ComputeProcessDied")
+            )
+            self._fail([(left[0], failure, True)])
+            return [left[1:]]
         log.warning("trying again in halves: the compute process %s", death.reason)
         return [left[: len(left) // 2], left[len(left) // 2 :]]
 

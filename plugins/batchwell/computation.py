@@ -6,7 +6,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Generic, ParamSpec, TypeVar
 
 from batchwell.errors import DefinitionError
 from batchwell.parameters import Parameters, parse_params, parse_query
@@ -23,7 +23,8 @@ class Computation(Generic[P, R]):
     """A function that Batchwell can compute for whoever asks.
 
     Calling it calls the function, as if it had never been decorated. ``parameters_model`` is the
-    pydantic model of one request's parameters, ``result_adapter`` the type of one result.
+    pydantic model of one request's parameters, ``result_adapter`` the type of one result;
+    ``parameters_schema`` and ``result_schema`` are their JSON schemas (2020-12).
     """
 
     def __init__(self, function: Callable[P, R], *, policy: Policy, batch: bool) -> None:
@@ -43,6 +44,8 @@ class Computation(Generic[P, R]):
             self.result_adapter = result_adapter(function, batch=batch)
         except DefinitionError as error:
             raise DefinitionError(f"{name}: {error}") from error
+        self.parameters_schema = self.parameters_model.model_json_schema()
+        self.result_schema = self.result_adapter.json_schema(mode="serialization")
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the function itself: no validation, no queue."""
@@ -63,14 +66,6 @@ class Computation(Generic[P, R]):
     def parse_query(self, query: Mapping[str, str]) -> Parameters:
         """Validate parameters given as text; raise `InvalidParameters`."""
         return parse_query(self.name, self.parameters_model, query)
-
-    def parameters_schema(self) -> dict[str, Any]:
-        """Return the JSON schema (2020-12) of one request's parameters."""
-        return self.parameters_model.model_json_schema()
-
-    def result_schema(self) -> dict[str, Any]:
-        """Return the JSON schema (2020-12) of one result's value."""
-        return self.result_adapter.json_schema(mode="serialization")
 
 
 def computation(

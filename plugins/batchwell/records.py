@@ -197,22 +197,28 @@ class Batch:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Demand:
-    """What decides whether a drain is due; ``drains`` counts those begun ever."""
+    """What decides whether a drain is due.
+
+    ``drains`` counts those begun ever; ``first_waits_seconds`` is how long the first in the
+    queue has waited.
+    """
 
     waiting: int
     workers: int
     drains: int
     item_seconds: float | None
+    first_waits_seconds: float
 
     @classmethod
     def decode(cls, reply: Fields) -> Demand:
         """Read the reply of the demand script."""
-        waiting, workers, drains, item_ms = map(_text, reply)
+        waiting, workers, drains, item_ms, since, now = map(_text, reply)
         return cls(
             waiting=int(waiting),
             workers=int(workers),
             drains=int(drains),
             item_seconds=_seconds(item_ms),
+            first_waits_seconds=(int(now) - int(since or now)) / 1000,
         )
 
 

@@ -49,7 +49,7 @@ def lay_out(
     warnings = import_warnings(context)
     try:
         cards = [_card(context, each, fields, parameters) for each in computations]
-        warnings += store_warnings(context, context.store, computations)
+        warnings += store_warnings(context.store, computations)
         return Table(cards=cards, warnings=warnings, is_away=False)
     except StoreUnavailable:
         cards = [_bare_card(context, each, fields) for each in computations]
@@ -66,7 +66,7 @@ def _card(
     result = store.read(computation, parameters) if parameters else store.latest(computation)
     return Card(
         computation=computation,
-        fields=fields or form_fields(computation.parameters_schema()),
+        fields=fields or form_fields(computation.parameters_schema),
         dag_url=dag_url(computation.name, airflow_url),
         counts=store.count(computation),
         view=result_view(result, airflow_url) if result else None,
@@ -78,7 +78,7 @@ def _bare_card(
 ) -> Card:
     return Card(
         computation=computation,
-        fields=fields or form_fields(computation.parameters_schema()),
+        fields=fields or form_fields(computation.parameters_schema),
         dag_url=dag_url(computation.name, context.settings.airflow_url),
         counts=None,
         view=None,

@@ -58,7 +58,7 @@ def submit_form(name: str) -> AnyResponse:
     computation = context.registry[name]
     if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
         raise Refused("cross-site", "This form was sent by another site; nothing was recorded.")
-    values = typed_values(form_fields(computation.parameters_schema()), request.form)
+    values = typed_values(form_fields(computation.parameters_schema), request.form)
     try:
         parameters = computation.parse_query(values)
     except InvalidParameters as error:
@@ -84,7 +84,7 @@ def _page(
     parameters: Parameters | None = None,
 ) -> Response:
     context = get_context()
-    schema = computation.parameters_schema()
+    schema = computation.parameters_schema
     fields = form_fields(schema, values, errors)
     table = lay_out(context, [computation], fields=fields, parameters=parameters)
     status = 503 if table.is_away else 422 if errors else 200
@@ -98,7 +98,7 @@ def _page(
         ],
         is_asked=parameters is not None,
         schema=schema,
-        result_schema=computation.result_schema(),
+        result_schema=computation.result_schema,
         policy=policy_document(computation.policy),
         curl=_curl(computation, fields),
     )

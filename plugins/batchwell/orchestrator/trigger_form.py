@@ -17,7 +17,7 @@ def form_params(computation: Computation[Any, Any]) -> dict[str, Param]:
 
     The bounds come from the signature, so that Airflow refuses what the API would refuse.
     """
-    schema = computation.parameters_schema()
+    schema = computation.parameters_schema
     return {
         name: _param(name, field, required=name in schema.get("required", ()))
         for name, field in schema.get("properties", {}).items()

@@ -9,11 +9,11 @@ from typing import Any, Protocol
 import pytest
 from redis import Redis
 
-from batchwell import Computation, batch_run, drain
+from batchwell import Computation
 from batchwell.store import Store, connect
 from tests.integration.core.clock import Clock
 from tests.integration.core.samples import echo
-from tests.integration.core.worker import Worker
+from tests.integration.core.worker import BRISK, Worker
 from tests.integration.core.workloads import TRACE
 from tests.servers import StoreServer
 
@@ -66,16 +66,9 @@ def trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the worker of this process look at its clock often, and lose patience soon."""
-    for module, name, seconds in (
-        (batch_run, "HEARTBEAT_SECONDS", 0.1),
-        (batch_run, "LEASE_SECONDS", 1.0),
-        (batch_run, "_POLL_SECONDS", 0.05),
-        (batch_run, "_KILL_GRACE_SECONDS", 0.3),
-        (drain, "HEARTBEAT_SECONDS", 0.1),
-        (drain, "LEASE_SECONDS", 1.0),
-    ):
-        monkeypatch.setattr(module, name, seconds)
+    """Let a worker in this process look at its clock often, and lose patience soon."""
+    for module, constant, seconds in BRISK:
+        monkeypatch.setattr(module, constant, seconds)
 
 
 class StartWorker(Protocol):
@@ -86,6 +79,7 @@ class StartWorker(Protocol):
         computation: Computation[Any, Any],
         *,
         linger_seconds: float = 0.0,
+        brisk: bool = False,
         url: str | None = None,
     ) -> Worker: ...
 
@@ -99,14 +93,19 @@ def start_worker(server: StoreServer, store: Store, trace: Path) -> Iterator[Sta
         computation: Computation[Any, Any],
         *,
         linger_seconds: float = 0.0,
+        brisk: bool = False,
         url: str | None = None,
     ) -> Worker:
-        workers.append(
-            Worker(
-                url or server.url, store, computation, linger_seconds=linger_seconds, trace=trace
-            )
+        worker = Worker(
+            url or server.url,
+            store,
+            computation,
+            linger_seconds=linger_seconds,
+            brisk=brisk,
+            trace=trace,
         )
-        return workers[-1]
+        workers.append(worker)
+        return worker
 
     yield start
     for worker in workers:

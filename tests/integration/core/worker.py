@@ -12,12 +12,20 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from batchwell import Computation
-from batchwell.drain import DrainSummary, drain
+from batchwell import Computation, batch_run, drain
 from batchwell.store import Store, connect
 from tests.integration.core import workloads
 
 CHECKOUT = Path(__file__).parents[3]
+BRISK = (
+    (batch_run, "HEARTBEAT_SECONDS", 0.1),
+    (batch_run, "LEASE_SECONDS", 1.0),
+    (batch_run, "_POLL_SECONDS", 0.05),
+    (batch_run, "_KILL_GRACE_SECONDS", 0.3),
+    (drain, "HEARTBEAT_SECONDS", 0.1),
+    (drain, "LEASE_SECONDS", 1.0),
+)
+"""What makes a worker look at its clock often, and lose patience soon."""
 
 
 class Worker:
@@ -30,12 +38,14 @@ class Worker:
         computation: Computation[Any, Any],
         *,
         linger_seconds: float,
+        brisk: bool,
         trace: Path,
     ) -> None:
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-m", __name__),
                 *(url, store.namespace, computation.name, str(linger_seconds)),
+                *(["brisk"] if brisk else []),
             ],
             cwd=CHECKOUT,
             env=os.environ
@@ -54,14 +64,16 @@ class Worker:
     def kill(self) -> None:
         """End it as a crash would."""
         self._process.kill()
-        self._process.communicate()
+        self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
-    def wait(self, timeout_seconds: float = 30) -> DrainSummary:
+    def wait(self, timeout_seconds: float = 30) -> drain.DrainSummary:
         """Wait for its end; return what it did."""
         output, _ = self._process.communicate(timeout=timeout_seconds)
         assert self._process.returncode == 0
         batches, succeeded, failed, retrying, seconds = output.split()
-        return DrainSummary(
+        return drain.DrainSummary(
             batches=int(batches),
             succeeded=int(succeeded),
             failed=int(failed),
@@ -71,7 +83,10 @@ class Worker:
 
 
 def main() -> None:
-    url, namespace, name, linger_seconds = sys.argv[1:]
+    url, namespace, name, linger_seconds, *brisk = sys.argv[1:]
+    if brisk:
+        for module, constant, seconds in BRISK:
+            setattr(module, constant, seconds)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     stop = threading.Event()
 
@@ -80,7 +95,7 @@ def main() -> None:
 
     signal.signal(signal.SIGTERM, ask_to_stop)
     client = connect(url, timeout_seconds=1.0)
-    done = drain(
+    done = drain.drain(
         Store(client, namespace=namespace),
         getattr(workloads, name),
         linger_seconds=float(linger_seconds),

@@ -51,17 +51,17 @@ def invert_all(items: list[Item]) -> list[float]:
     return [1 / item.n for item in items]
 
 
-@computation()
+@computation(retry_backoff=timedelta(milliseconds=200))
 def slow(n: int) -> int:
     trace(n)
-    time.sleep(0.25)
+    time.sleep(0.2)
     return 2 * n
 
 
 @computation()
 def very_slow(n: int) -> int:
     trace(n)
-    time.sleep(2.5)
+    time.sleep(2)
     return 2 * n
 
 
@@ -125,10 +125,10 @@ def stubborn_all(items: list[Item]) -> list[int]:
     return [2 * item.n for item in items]
 
 
-@computation(batch=True, timeout=timedelta(milliseconds=400), max_attempts=1)
+@computation(batch=True, timeout=timedelta(seconds=1), max_attempts=1)
 def nearly_late(items: list[Item]) -> list[int]:
     """Raise late, so that halving takes longer than any one call may."""
-    time.sleep(0.3)
+    time.sleep(0.6)
     if any(item.n == 13 for item in items):
         raise ValueError("13")
     return [2 * item.n for item in items]

@@ -8,7 +8,13 @@ from batchwell.scaling import wanted_workers
 def demand(
     waiting: int = 1, workers: int = 0, drains: int = 0, item_seconds: float | None = None
 ) -> Demand:
-    return Demand(waiting=waiting, workers=workers, drains=drains, item_seconds=item_seconds)
+    return Demand(
+        waiting=waiting,
+        workers=workers,
+        drains=drains,
+        item_seconds=item_seconds,
+        first_waits_seconds=0.0,
+    )
 
 
 def test_the_first_event_is_due_at_once() -> None:

@@ -28,7 +28,7 @@ def test_docstring_opens_with_a_title_sentence(computation: Computation[Any, Any
 def test_every_parameter_has_a_title_a_description_and_bounds(
     computation: Computation[Any, Any],
 ) -> None:
-    parameters = computation.parameters_schema()["properties"]
+    parameters = computation.parameters_schema["properties"]
     assert parameters
     for name, schema in parameters.items():
         assert schema["title"], name
@@ -37,4 +37,4 @@ def test_every_parameter_has_a_title_a_description_and_bounds(
 
 
 def test_result_has_a_schema(computation: Computation[Any, Any]) -> None:
-    assert computation.result_schema()["type"]
+    assert computation.result_schema["type"]

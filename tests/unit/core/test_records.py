@@ -110,14 +110,17 @@ def test_counts_and_demand_are_decoded() -> None:
         generation=7,
         item_seconds=0.25,
     )
-    assert Demand.decode([1, 2, 3, b""]) == Demand(
-        waiting=1, workers=2, drains=3, item_seconds=None
+    assert Demand.decode([1, 2, 3, b"", b"4000", 9500]) == Demand(
+        waiting=1, workers=2, drains=3, item_seconds=None, first_waits_seconds=5.5
+    )
+    assert Demand.decode([0, 2, 3, b"250", b"", 9500]) == Demand(
+        waiting=0, workers=2, drains=3, item_seconds=0.25, first_waits_seconds=0.0
     )
 
 
 def test_records_are_immutable() -> None:
     with pytest.raises(FrozenInstanceError):
-        Demand.decode([1, 2, 3, b""]).waiting = 0  # type: ignore[misc]  # the subject of the test
+        Demand.decode([1, 2, 3, b"", b"", 1]).waiting = 0  # type: ignore[misc]  # the subject of the test
 
 
 def test_statuses_know_which_are_final() -> None:

@@ -184,10 +184,10 @@ def scored(items: list[Item]) -> list[float | Failure]:
 
 def test_batch_form_describes_one_item_and_one_result() -> None:
     score = computation(batch=True)(scored)
-    assert score.parameters_schema()["properties"] == {"n": {"title": "N", "type": "integer"}}
-    assert score.parameters_schema()["additionalProperties"] is False
-    assert score.parameters_schema()["description"] == "One item."
-    assert score.result_schema() == {"type": "number"}
+    assert score.parameters_schema["properties"] == {"n": {"title": "N", "type": "integer"}}
+    assert score.parameters_schema["additionalProperties"] is False
+    assert score.parameters_schema["description"] == "One item."
+    assert score.result_schema == {"type": "number"}
 
 
 def test_single_form_describes_constraints_and_defaults() -> None:
@@ -195,7 +195,7 @@ def test_single_form_describes_constraints_and_defaults() -> None:
     def power(base: Annotated[int, Field(ge=0, le=9, description="The base")], n: int = 2) -> int:
         return int(base**n)
 
-    schema = power.parameters_schema()
+    schema = power.parameters_schema
     assert schema["properties"]["base"] == {
         "title": "Base",
         "description": "The base",

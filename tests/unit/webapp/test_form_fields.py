@@ -35,7 +35,7 @@ def everything(
     return 0
 
 
-SCHEMA = everything.parameters_schema()
+SCHEMA = everything.parameters_schema
 
 
 def field(name: str) -> FormField:
@@ -123,5 +123,5 @@ def shout(text: str) -> str:
 
 
 def test_required_text_may_be_blank() -> None:
-    assert typed_values(form_fields(shout.parameters_schema()), {"text": ""}) == {"text": ""}
-    assert "required" not in form_fields(shout.parameters_schema())[0].attributes
+    assert typed_values(form_fields(shout.parameters_schema), {"text": ""}) == {"text": ""}
+    assert "required" not in form_fields(shout.parameters_schema)[0].attributes
