@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from flask import Flask
 
+from batchwell.connection import check_durable, connect
 from batchwell.registry import load_registry
 from batchwell.settings import Settings
-from batchwell.store import Store, connect
+from batchwell.store import Store
 from webapp import article, health, pages, problems
 from webapp.api import computations, results, submissions
 from webapp.context import Context, set_context
 
 __all__ = ["create_app"]
 
-STORE_TIMEOUT_SECONDS = 1.0
-# Two attempts of the probe fit into the second in which /readyz must have answered.
-PROBE_TIMEOUT_SECONDS = 0.4
+# Whatever the store does, an answer comes within a second; a disk may take longer to confirm.
+STORE_TIMEOUT_SECONDS = 0.9
+DURABLE_TIMEOUT_SECONDS = 3.0
 # Above the 64 KB that parameters may have, which are refused naming the field: escapes and
 # spaces do not count there.
 MAX_BODY_BYTES = 512 * 1024
@@ -24,7 +25,8 @@ MAX_BODY_BYTES = 512 * 1024
 def create_app(settings: Settings | None = None) -> Flask:
     """Make the WSGI application, for ``settings`` or for those of the environment.
 
-    Imports the computations; opens no connection until a request needs one.
+    Imports the computations; opens no connection until a request needs one. Raises
+    `SettingsError` where a durable store is asked for and the server is none.
     """
     settings = settings or Settings.from_env()
     app = Flask(__name__)
@@ -35,8 +37,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         Context(
             settings=settings,
             registry=load_registry(settings.dags_folder),
-            store=_store(settings, STORE_TIMEOUT_SECONDS),
-            probe=_store(settings, PROBE_TIMEOUT_SECONDS),
+            store=_store(settings),
         ),
     )
     for part in (computations, submissions, results, health, article, pages, problems):
@@ -45,6 +46,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-def _store(settings: Settings, timeout_seconds: float) -> Store:
-    client = connect(settings.redis_url, timeout_seconds=timeout_seconds)
-    return Store(client, namespace=settings.namespace)
+def _store(settings: Settings) -> Store:
+    seconds = DURABLE_TIMEOUT_SECONDS if settings.durable else STORE_TIMEOUT_SECONDS
+    client = connect(settings.redis_url, timeout_seconds=seconds)
+    if settings.durable:
+        check_durable(client)
+    return Store(client, namespace=settings.namespace, durable=settings.durable)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from batchwell.errors import QueueFull, UnknownRequest
+from batchwell.errors import QueueFull, UnknownComputation, UnknownRequest
 from batchwell.identifiers import split_request_id
 from batchwell.parameters import Parameters
 from batchwell.records import Priority, Request, Submission
@@ -21,6 +21,7 @@ def ask(
     *,
     priority: Priority = Priority.NORMAL,
     max_age_seconds: float | None = None,
+    expires_seconds: float | None = None,
     touch: bool = False,
 ) -> Submission:
     """Submit one request; raise `QueueFull` telling when to try again."""
@@ -29,6 +30,7 @@ def ask(
         [parameters],
         priority=priority,
         max_age_seconds=max_age_seconds,
+        expires_seconds=expires_seconds,
         touch=touch,
     )
     if submission.outcome == "full":
@@ -38,12 +40,19 @@ def ask(
 
 def find_request(store: Store, registry: Registry, request_id: str) -> Request:
     """Return the request's record; raise `UnknownRequest`."""
-    name, _ = split_request_id(request_id)
-    computation = registry.computations.get(name)
-    request = store.inspect(computation, request_id) if computation else None
+    request = store.inspect(computation_of(registry, request_id), request_id)
     if request is None:
         raise UnknownRequest(request_id)
     return request
+
+
+def computation_of(registry: Registry, request_id: str) -> AnyComputation:
+    """Return the computation that the id names; raise `UnknownRequest`."""
+    name, _ = split_request_id(request_id)
+    try:
+        return registry[name]
+    except UnknownComputation:
+        raise UnknownRequest(request_id) from None
 
 
 def whole_seconds(seconds: float | None) -> int:

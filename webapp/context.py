@@ -15,12 +15,11 @@ _KEY = "batchwell"
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """The settings, the computations and the store; ``probe`` is the store, asked impatiently."""
+    """The settings, the computations and the store."""
 
     settings: Settings
     registry: Registry
     store: Store
-    probe: Store
 
 
 def set_context(app: Flask, context: Context) -> None:

@@ -26,8 +26,8 @@ def show_readiness() -> Response:
     context = get_context()
     warnings = import_warnings(context)
     try:
-        context.probe.ping()
-        warnings += store_warnings(context.probe, context.registry)
+        context.store.ping()
+        warnings += store_warnings(context.store, context.registry)
     except StoreUnavailable as error:
         return json_answer(
             {"status": "unavailable", "warnings": [*warnings, str(error)]},

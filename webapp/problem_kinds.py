@@ -31,7 +31,7 @@ _ALL = (
         "invalid-body",
         422,
         "The body does not fit",
-        'Send an object with "params", and if you like "priority" and "max_age".',
+        'Send an object with "params", and if you like "priority", "max_age" and "expires_in".',
         "Each entry of errors names a member and what is wrong with it. Nothing was recorded.",
     ),
     _kind(
@@ -83,6 +83,19 @@ _ALL = (
         405,
         "The method does not apply here",
         "The Allow header lists the methods that do.",
+    ),
+    _kind(
+        "already-ended",
+        409,
+        "The request has ended already",
+        "Only a request that waits or runs can be cancelled.",
+    ),
+    _kind(
+        "not-replayable",
+        409,
+        "The request cannot be replayed",
+        "Only one that failed, expired or was cancelled can. To have a value computed again,",
+        'submit its parameters with "max_age": 0.',
     ),
     _kind(
         "too-large",

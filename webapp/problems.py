@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from batchwell.errors import (
     FieldError,
     InvalidParameters,
+    NotReplayable,
     QueueFull,
     StoreUnavailable,
     UnknownComputation,
@@ -72,6 +73,8 @@ def problem_of(error: Exception) -> Problem:
             return Problem(kind=KINDS["unknown-computation"], detail=f"{error}")
         case UnknownRequest():
             return Problem(kind=KINDS["unknown-request"], detail=f"{error}")
+        case NotReplayable():
+            return Problem(kind=KINDS["not-replayable"], detail=f"{error}")
         case QueueFull():
             return Problem(
                 kind=KINDS["queue-full"],

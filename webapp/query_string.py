@@ -1,12 +1,15 @@
-"""Parameters from a URL's query, refusing what is said twice."""
+"""What a URL's query says: parameters, or a part of a list; refusing what is said twice."""
 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Annotated
 from urllib.parse import parse_qsl
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
 from batchwell.errors import FieldError, InvalidParameters
-from batchwell.parameters import Parameters
+from batchwell.parameters import Parameters, field_errors
 from batchwell.store import AnyComputation
 
 
@@ -18,6 +21,23 @@ def parse_query_string(computation: AnyComputation, query_string: bytes) -> Para
     all else of a cached read. A query is bounded by the server, so the cache is too.
     """
     return computation.parse_query(single_values(computation.name, query_string))
+
+
+class Page(BaseModel):
+    """Which part of a list to answer with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    start: Annotated[int, Field(ge=0, le=10**9)] = 0
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+
+
+def read_page(query_string: bytes) -> Page:
+    """Read ``start=100&limit=50``; raise `InvalidParameters`."""
+    try:
+        return Page.model_validate(single_values("a list", query_string))
+    except ValidationError as error:
+        raise InvalidParameters("a list", field_errors(error)) from None
 
 
 def single_values(computation: str, query_string: bytes) -> dict[str, str]:

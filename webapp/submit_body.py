@@ -32,6 +32,7 @@ class SubmitBody(BaseModel):
     params: object
     priority: Annotated[Priority, Field(strict=False)] = Priority.NORMAL
     max_age: Annotated[float, Field(ge=0)] | None = None
+    expires_in: Annotated[float, Field(gt=0)] | None = None
 
 
 def read_submit_body(request: Request) -> SubmitBody:
@@ -49,6 +50,8 @@ def read_submit_body(request: Request) -> SubmitBody:
         raise Refused("invalid-body", told, field_errors(error)) from None
     if body.max_age is not None:
         body.max_age = min(body.max_age, _LONGEST_SECONDS)
+    if body.expires_in is not None:
+        body.expires_in = min(body.expires_in, _LONGEST_SECONDS)
     return body
 
 

@@ -41,6 +41,10 @@ class Overdue(ComputeProcessDied):
     """Raised when a call did not return after its timeout, so that its process has to go."""
 
 
+class Unwanted(ComputeProcessDied):
+    """Raised when all that is being computed was cancelled or taken over."""
+
+
 class BatchRun:
     """One batch on its way from claimed to settled.
 
@@ -100,14 +104,16 @@ class BatchRun:
         """Return how to go on after the process died; fail the culprit once it is known."""
         left = [claim for claim in group if claim.token in self._unsettled]
         overdue = isinstance(death, Overdue)
-        if not left:
-            return []
+        if not left or isinstance(death, Unwanted):
+            return [left]
         # Of overdue single calls it is the first one left: those before it are settled.
         if len(left) == 1 or (overdue and not self.computation.batch):
             failure = (
-                Failure(death.reason, "TimeLimitExceeded")
+                Failure(death.reason, "TimeLimitExceeded", "system")
                 if overdue
-                else Failure(f"the process that computed this {death.reason}", "ComputeProcessDied")
+                else Failure(
+                    f"the process that computed this {death.reason}", "ComputeProcessDied", "system"
+                )
             )
             self._fail([(left[0], failure, True)])
             return [left[1:]]
@@ -133,10 +139,15 @@ class BatchRun:
             self._settle(group, message)
         elif isinstance(message, Progress):
             claims = group if message.index is None else [group[message.index]]
+            claims = [claim for claim in claims if claim.token in self._unsettled]
             try:
-                self.store.report(self.computation, claims, message.fraction, message.message)
+                lost = self.store.report(
+                    self.computation, claims, message.fraction, message.message
+                )
             except StoreUnavailable:
                 log.debug("progress not recorded: the store is away")
+            else:
+                self._lose(lost, claims)
         elif isinstance(message, Started) and self.computation.policy.timeout is not None:
             limit = self.computation.policy.timeout.total_seconds() + _KILL_GRACE_SECONDS
             self._kill_at = time.monotonic() + limit
@@ -195,11 +206,17 @@ class BatchRun:
         except StoreUnavailable as error:
             log.warning("leases not extended: %s", error)
             return
+        left = [claim for claim in group if claim.token in self._unsettled]
+        # Single calls are made in order: the first one left is being made now.
+        self._lose(lost, left if self.computation.batch else left[:1])
+
+    def _lose(self, lost: set[str], current: Sequence[Claim]) -> None:
+        """Let go of claims that are ours no longer; end a ``current`` computing for them alone."""
         for token in lost:
-            del self._unsettled[token]
+            self._unsettled.pop(token, None)
         self.tally["lost"] += len(lost)
-        if lost and not any(claim.token in self._unsettled for claim in group):
-            raise ComputeProcessDied("computed what is no longer ours, and was ended")
+        if lost and all(claim.token in lost for claim in current):
+            raise Unwanted("computed what is no longer ours, and was ended")
 
     def _insist(self, action: Callable[[], T]) -> T:
         """Do it, waiting for a store that is away: what was computed is dear."""

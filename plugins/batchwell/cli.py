@@ -41,8 +41,9 @@ def drain(name: str, linger_seconds: float) -> None:
     Ctrl-C finishes the current item and gives the rest back.
     """
     from batchwell import drain as draining
+    from batchwell.connection import connect
     from batchwell.registry import load_registry
-    from batchwell.store import Store, connect
+    from batchwell.store import Store
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     stop = threading.Event()

@@ -66,7 +66,8 @@ def request_document(request: Request, airflow_url: str) -> dict[str, object]:
     """Make the Request of the contract.
 
     ``result`` is set once the request has succeeded. It is the best value known by then: a later
-    request may have computed it. ``error`` is that of the last attempt, while no attempt succeeded.
+    request may have computed it. ``error`` is that of the last attempt, while no attempt succeeded;
+    its kind is "user" (raised by the computation) or "system". ``story`` lists all errors so far.
     """
     succeeded = request.status is Status.SUCCEEDED
     url = run_url(request.dag_id, request.run_id, airflow_url)
@@ -88,10 +89,25 @@ def request_document(request: Request, airflow_url: str) -> dict[str, object]:
         "waiting_because": waiting_because(request),
         "result": result_document(request.result) if succeeded and request.result else None,
         "error": (
-            {"type": request.error_type, "message": request.error_message}
+            {
+                "kind": request.error_kind,
+                "type": request.error_type,
+                "message": request.error_message,
+            }
             if request.error_type and not succeeded
             else None
         ),
+        "story": [
+            {
+                "at": iso_time(error.at),
+                "attempt": error.attempt,
+                "kind": error.kind,
+                "type": error.type,
+                "message": error.message,
+            }
+            for error in request.story
+        ],
+        "retried_by": request.retried_by,
         "run": {"dag_id": request.dag_id, "run_id": request.run_id, "url": url} if url else None,
     }
 

@@ -73,6 +73,7 @@ class DrainWorker:
         store: Store,
         computation: Computation[Any, Any],
         *,
+        name: str,
         origin: Origin,
         linger_seconds: float,
         stop: threading.Event,
@@ -83,7 +84,7 @@ class DrainWorker:
         self.origin = origin
         self.linger_seconds = linger_seconds
         self.stop = stop
-        self.name = new_worker_id()
+        self.name = name
         self.tally: Counter[str] = Counter()
         self._size = BatchSize(computation)
         self._reap_at = self._heartbeat_at = self._idle_since = 0.0
@@ -178,6 +179,7 @@ def drain(
     store: Store,
     computation: Computation[Any, Any],
     *,
+    worker: str | None = None,
     origin: Origin | None = None,
     linger_seconds: float | None = None,
     stop: threading.Event | None = None,
@@ -186,13 +188,15 @@ def drain(
 
     Ends when nothing has waited for ``linger_seconds`` (the policy's ``linger`` unless given), or
     soon after ``stop`` is set: the current item is finished, the rest given back. Rides out a
-    store that is away. At least once: a request whose worker dies is computed again.
+    store that is away. At least once: a request whose worker dies is computed again. ``worker``
+    must name this drain alone.
     """
     if linger_seconds is None:
         linger_seconds = computation.policy.linger.total_seconds()
     return DrainWorker(
         store,
         computation,
+        name=worker or new_worker_id(),
         origin=origin or Origin(),
         linger_seconds=linger_seconds,
         stop=stop or threading.Event(),

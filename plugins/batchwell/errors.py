@@ -7,6 +7,7 @@ BatchwellError
 ├── InvalidResult         a computation returned what cannot be kept
 ├── UnknownComputation    no computation has this name
 ├── UnknownRequest        no request has this id
+├── NotReplayable         a request that succeeded, or has not ended, cannot be replayed
 ├── QueueFull             the computation's ``max_pending`` is reached
 └── StoreUnavailable      Redis cannot be asked now: neither "empty" nor "unknown"
 """
@@ -64,6 +65,15 @@ class UnknownRequest(BatchwellError):
     def __init__(self, request_id: str) -> None:
         self.request_id = request_id
         super().__init__(f"there is no request with the id {request_id!r}")
+
+
+class NotReplayable(BatchwellError):
+    """Raised when a request that succeeded or has not ended is to be replayed."""
+
+    def __init__(self, request_id: str, status: str) -> None:
+        self.request_id = request_id
+        self.status = status
+        super().__init__(f"{request_id} is {status}: only what ended without a value is replayed")
 
 
 class QueueFull(BatchwellError):

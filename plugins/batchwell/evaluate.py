@@ -50,7 +50,7 @@ def evaluate(
         except ValidationError as error:
             # Accepted by an earlier version of the code, whose signature was another.
             refusal = InvalidParameters(computation.name, field_errors(error))
-            yield _failed(index, 0.0, Failure(str(refusal), "InvalidParameters"))
+            yield _failed(index, 0.0, Failure(str(refusal), "InvalidParameters", "system"))
             continue
         if computation.batch:
             models.append(model)
@@ -97,7 +97,7 @@ def _batch(
         got = f"{len(values)} results" if isinstance(values, list) else repr(type(values))
         told = f"{computation.name} returned {got} for {len(models)} items"
         for index in indexes:
-            yield _failed(index, seconds, Failure(told, "InvalidResult"))
+            yield _failed(index, seconds, Failure(told, "InvalidResult", "system"))
         return
     for index, value in zip(indexes, values, strict=True):
         yield _returned(computation, index, seconds, value)
@@ -132,11 +132,13 @@ def _returned(
     try:
         return Outcome(index=index, seconds=seconds, value=encode(computation, value))
     except InvalidResult as error:
-        return _failed(index, seconds, Failure(str(error), "InvalidResult"))
+        return _failed(index, seconds, Failure(str(error), "InvalidResult", "system"))
 
 
 def _raised(index: int, seconds: float, error: BaseException) -> Outcome:
-    failure = Failure(str(error) or type(error).__name__, type(error).__name__)
+    name = type(error).__name__
+    overdue = isinstance(error, TimeLimitExceeded)
+    failure = Failure(str(error) or name, name, "system" if overdue else "user")
     return Outcome(index=index, seconds=seconds, error=failure, retry=True)
 
 

@@ -7,7 +7,9 @@ All keys of a computation share the hash tag ``{name}``, hence one slot of a clu
     bw:{fibonacci}:active           hash   digest → token of the pending or running request
     bw:{fibonacci}:queue            zset   pending tokens by urgency (ms)
     bw:{fibonacci}:delayed          zset   pending tokens that wait for a retry, by due time (ms)
+    bw:{fibonacci}:deadlines        zset   tokens that must have begun by a time (ms)
     bw:{fibonacci}:leases           zset   running tokens by the end of their lease (ms)
+    bw:{fibonacci}:failures         zset   dead letters: tokens of failed requests by their end (ms)
     bw:{fibonacci}:results          zset   digests of known results by computing time (ms)
     bw:{fibonacci}:latest           string digest of the result that was computed last
     bw:{fibonacci}:workers          zset   live drain workers by the end of their registration (ms)
@@ -24,7 +26,9 @@ _PARTS = (
     "active",
     "queue",
     "delayed",
+    "deadlines",
     "leases",
+    "failures",
     "results",
     "latest",
     "workers",

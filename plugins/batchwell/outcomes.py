@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -10,11 +11,13 @@ class Failure:
     """An error of one item, returned in a batch's results in place of a value.
 
     It is final: a function that returns it has decided that trying again is of no use. Raise an
-    exception to have the request tried again.
+    exception to have the request tried again. Of kind "system" are those that Batchwell itself
+    gives: a process that died, a time limit, a result that is not JSON.
     """
 
     message: str
     type: str = "Failure"
+    kind: Literal["user", "system"] = "user"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -94,6 +95,31 @@ class Result:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class StoryError:
+    """One error on a request's way."""
+
+    at: float
+    attempt: int
+    kind: str
+    type: str
+    message: str
+
+    @classmethod
+    def decode(cls, text: str) -> list[StoryError]:
+        """Read the JSON that the scripts keep."""
+        return [
+            cls(
+                at=error["at"] / 1000,
+                attempt=error["attempt"],
+                kind=error["kind"],
+                type=error["type"],
+                message=error["message"],
+            )
+            for error in json.loads(text)
+        ]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
     """One demand to compute, and what its waiting depends on.
 
@@ -111,8 +137,11 @@ class Request:
     attempt: int
     progress_fraction: float | None
     progress_message: str
+    error_kind: str | None
     error_type: str | None
     error_message: str
+    story: Sequence[StoryError]
+    retried_by: str | None
     dag_id: str | None
     run_id: str | None
     position: int | None
@@ -140,8 +169,13 @@ class Request:
             attempt=int(has.get("attempt", 0)),
             progress_fraction=_float(has.get("progress_fraction")),
             progress_message=has.get("progress_message", ""),
+            error_kind=has.get("error_kind"),
             error_type=has.get("error_type"),
             error_message=has.get("error_message", ""),
+            story=StoryError.decode(has.get("story", "[]")),
+            retried_by=(
+                request_id(computation, has["retried_by"]) if "retried_by" in has else None
+            ),
             dag_id=has.get("dag_id") or None,
             run_id=has.get("run_id") or None,
             position=int(position) if int(position) >= 0 else None,
@@ -234,11 +268,12 @@ class Counts:
     failed: int
     generation: int
     item_seconds: float | None
+    dead_letters: int
 
     @classmethod
     def decode(cls, reply: Fields) -> Counts:
         """Read the reply of the count script."""
-        *counts, item_ms = map(_text, reply)
+        *counts, item_ms, dead_letters = map(_text, reply)
         pending, running, results, workers, succeeded, failed, generation = map(int, counts)
         return cls(
             pending=pending,
@@ -249,6 +284,7 @@ class Counts:
             failed=failed,
             generation=generation,
             item_seconds=_seconds(item_ms),
+            dead_letters=int(dead_letters),
         )
 
 

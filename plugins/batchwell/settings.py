@@ -20,6 +20,7 @@ class Settings:
     home: Path
     redis_url: str
     namespace: str
+    durable: bool
     port: int
     url: str
     airflow_port: int
@@ -41,6 +42,7 @@ class Settings:
             home=home,
             redis_url=env.get("BATCHWELL_REDIS_URL") or _redis_url_of(home),
             namespace=_namespace(env),
+            durable=_switch(env, "BATCHWELL_DURABLE"),
             port=port,
             url=(env.get("BATCHWELL_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
             airflow_port=airflow_port,
@@ -63,6 +65,13 @@ def _port(env: Mapping[str, str], name: str, default: int) -> int:
     if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
         return int(text)
     raise SettingsError(f"{name} must be a port number from 1 to 65535, not {text!r}")
+
+
+def _switch(env: Mapping[str, str], name: str) -> bool:
+    text = env.get(name) or "0"
+    if text in ("0", "1"):
+        return text == "1"
+    raise SettingsError(f"{name} must be 0 or 1, not {text!r}")
 
 
 def _namespace(env: Mapping[str, str]) -> str:

@@ -7,21 +7,25 @@ they never answer "nothing" for "unknown".
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Literal, TypeAlias
 
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.cluster import RedisCluster
-from redis.exceptions import NoScriptError, ResponseError
-from redis.retry import Retry
+from redis.exceptions import NoScriptError
 
 from batchwell import keys
 from batchwell.computation import Computation
-from batchwell.errors import InvalidParameters, SettingsError
+from batchwell.connection import Client, server_warnings
+from batchwell.errors import (
+    InvalidParameters,
+    NotReplayable,
+    StoreUnavailable,
+    UnknownRequest,
+)
 from batchwell.identifiers import new_token, split_request_id
+from batchwell.identifiers import request_id as join_request_id
 from batchwell.outcomes import Failure
 from batchwell.parameters import Parameters
 from batchwell.records import (
@@ -32,17 +36,21 @@ from batchwell.records import (
     Priority,
     Request,
     Result,
+    Status,
     Submission,
 )
 from batchwell.scripts import load_script, store_errors
 
 RETAIN_SECONDS = 24 * 3600
-"""How long the record of a finished request can be read."""
+"""How long the record of a finished request can be read; that of a failed one a week."""
 
+_RETAIN_MS = RETAIN_SECONDS * 1000
+_DURABLE_MS = 2000
 _CHUNK = 500
+_MOST_MESSAGE = 4000
+_NOT_QUEUED = (-1, b"", 0, b"", 0)
 
 AnyComputation: TypeAlias = Computation[Any, Any]
-Client: TypeAlias = "Redis | RedisCluster"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,29 +61,17 @@ class Origin:
     run_id: str = ""
 
 
-def connect(url: str, *, timeout_seconds: float = 5.0) -> Redis:
-    """Return a client that gives up after ``timeout_seconds`` and repeats a lost command once.
-
-    Every script may safely be repeated. Raises `SettingsError` for a URL that is none.
-    """
-    try:
-        return Redis.from_url(
-            url,
-            socket_timeout=timeout_seconds,
-            socket_connect_timeout=timeout_seconds,
-            retry=Retry(NoBackoff(), 1),
-        )
-    except ValueError as error:
-        raise SettingsError(f"the Redis URL cannot be used: {error}") from error
-
-
 class Store:
     """What Batchwell knows, in Redis or Valkey."""
 
-    def __init__(self, client: Client, *, namespace: str = "bw") -> None:
-        """Use ``client``, which must not decode responses; all keys begin with ``namespace``."""
+    def __init__(self, client: Client, *, namespace: str = "bw", durable: bool = False) -> None:
+        """Use ``client``, which must not decode responses; all keys begin with ``namespace``.
+
+        ``durable``: a submit is acknowledged once it is on the server's disk.
+        """
         self.client = client
         self.namespace = namespace
+        self.durable = durable
 
     # Asking
 
@@ -86,15 +82,15 @@ class Store:
         *,
         priority: Priority = Priority.NORMAL,
         max_age_seconds: float | None = None,
+        expires_seconds: float | None = None,
         touch: bool = False,
     ) -> list[Submission]:
         """Decide each submit, in order: fresh, attached, created or full.
 
         Atomic for each; one round trip per few hundred. ``max_age_seconds`` refuses a fresh
-        result that is older (0 forces a new one); ``touch`` makes a fresh result the latest.
+        result that is older (0 forces a new one); after ``expires_seconds`` without a start the
+        request expires; ``touch`` makes a fresh result the latest.
         """
-        max_age_ms = -1 if max_age_seconds is None else int(max_age_seconds * 1000)
-        offset_ms = priority.offset_seconds * 1000
         submissions: list[Submission] = []
         for first in range(0, len(items), _CHUNK):
             chunk = items[first : first + _CHUNK]
@@ -102,14 +98,16 @@ class Store:
                 "submit",
                 computation.name,
                 _json(
-                    items=[
-                        [new_token(), item.digest, item.json, offset_ms, max_age_ms]
-                        for item in chunk
-                    ],
+                    items=[[new_token(), item.digest, item.json] for item in chunk],
+                    offset_ms=priority.offset_seconds * 1000,
+                    max_age_ms=_milliseconds(max_age_seconds),
+                    expires_ms=_milliseconds(expires_seconds),
                     version=computation.policy.version,
                     max_pending=computation.policy.max_pending,
+                    retain_ms=_RETAIN_MS,
                     touch=touch,
                 ),
+                durable=self.durable,
             )
             submissions += [Submission.decode(computation.name, item) for item in reply]
         return submissions
@@ -130,8 +128,42 @@ class Store:
         name, token = split_request_id(request_id)
         if name != computation.name:
             return None
-        reply = self._run("inspect", name, token, computation.policy.version)
+        reply = self._run("inspect", name, token, computation.policy.version, _RETAIN_MS)
         return Request.decode(name, token, reply)
+
+    def cancel(self, computation: AnyComputation, request_id: str) -> Status | None:
+        """Cancel a request that has not ended; return its status then, None when unknown. Atomic.
+
+        A running one is cancelled at once; its worker notices at its next heartbeat or progress
+        report, and stops computing it.
+        """
+        name, token = split_request_id(request_id)
+        status = self._run("cancel", name, token, _RETAIN_MS).decode()
+        return Status(status) if status else None
+
+    def retry(self, computation: AnyComputation, request_id: str) -> str:
+        """Replay a failed, cancelled or expired request; return the new request's id. Atomic.
+
+        Raises `UnknownRequest`, or `NotReplayable` for one that succeeded or has not ended.
+        """
+        name, token = split_request_id(request_id)
+        outcome, replayed = self._run("retry", name, token, new_token(), durable=self.durable)
+        if outcome == b"unknown":
+            raise UnknownRequest(request_id)
+        if not replayed:
+            raise NotReplayable(request_id, outcome.decode())
+        return join_request_id(name, replayed.decode())
+
+    def failures(
+        self, computation: AnyComputation, *, start: int = 0, count: int = 100
+    ) -> tuple[int, list[Request]]:
+        """Return how many dead letters there are, and ``count`` of them, the latest first."""
+        total, *found = self._run("failures", computation.name, start, count)
+        requests = [
+            Request.decode(computation.name, token.decode(), [record, _NOT_QUEUED, []])
+            for token, record in found
+        ]
+        return total, [request for request in requests if request is not None]
 
     def count(self, computation: AnyComputation) -> Counts:
         """Count pending, running and finished requests, results and live workers."""
@@ -143,11 +175,12 @@ class Store:
         Those that no longer fit the signature are left out: nothing could compute them. Some may
         be repeated while results change.
         """
-        cursor = b""
-        while cursor != b"0":
-            cursor, *texts = self._run(
+        cursor = ""
+        while cursor != "0":
+            reply, *texts = self._run(
                 "known", computation.name, cursor or "0", chunk, computation.policy.version
             )
+            cursor = reply.decode()
             found = []
             for text in texts:
                 with suppress(InvalidParameters):
@@ -174,6 +207,7 @@ class Store:
                 worker=worker,
                 count=count,
                 lease_ms=int(lease_seconds * 1000),
+                retain_ms=_RETAIN_MS,
                 dag_id=origin.dag_id,
                 run_id=origin.run_id,
             ),
@@ -219,7 +253,6 @@ class Store:
     ) -> int:
         """Keep (claim, JSON value, seconds) of each; return how many were still ours. Atomic."""
         policy = computation.policy
-        fresh_ms = -1 if policy.fresh_for is None else _milliseconds(policy.fresh_for)
         reply = self._run(
             "complete",
             computation.name,
@@ -228,9 +261,9 @@ class Store:
                     [claim.token, claim.attempt, value, f"{seconds:.6f}"]
                     for claim, value, seconds in values
                 ],
-                fresh_ms=fresh_ms,
+                fresh_ms=_milliseconds(policy.fresh_for),
                 keep_ms=_milliseconds(policy.keep_for),
-                retain_ms=RETAIN_SECONDS * 1000,
+                retain_ms=_RETAIN_MS,
                 version=policy.version,
                 generation=generation,
                 batch_size=batch_size,
@@ -253,12 +286,19 @@ class Store:
             computation.name,
             _json(
                 items=[
-                    [claim.token, claim.attempt, failure.type, failure.message[:4000], retry]
+                    [
+                        claim.token,
+                        claim.attempt,
+                        failure.kind,
+                        failure.type,
+                        failure.message[:_MOST_MESSAGE],
+                        retry,
+                    ]
                     for claim, failure, retry in failures
                 ],
                 max_attempts=computation.policy.max_attempts,
                 backoff_ms=_milliseconds(computation.policy.retry_backoff),
-                retain_ms=RETAIN_SECONDS * 1000,
+                retain_ms=_RETAIN_MS,
             ),
         )
         return {
@@ -272,20 +312,24 @@ class Store:
 
     def report(
         self, computation: AnyComputation, claims: Sequence[Claim], fraction: float, message: str
-    ) -> None:
-        """Record the progress of running requests. Atomic."""
-        self._run(
+    ) -> set[str]:
+        """Record the progress of running requests; return the tokens that are ours no longer."""
+        lost = self._run(
             "report",
             computation.name,
             _json(claims=_pairs(claims), fraction=f"{fraction:.4f}", message=message),
         )
+        return {token.decode() for token in lost}
 
     def reap(self, computation: AnyComputation) -> tuple[int, int]:
-        """Take back what dead workers held; return (pending again, failed for good). Atomic."""
+        """Take back what dead workers held, and end what waited past its deadline. Atomic.
+
+        Returns how many requests are pending again, and how many failed for good.
+        """
         requeued, failed = self._run(
             "reap",
             computation.name,
-            _json(max_attempts=computation.policy.max_attempts, retain_ms=RETAIN_SECONDS * 1000),
+            _json(max_attempts=computation.policy.max_attempts, retain_ms=_RETAIN_MS),
         )
         return requeued, failed
 
@@ -300,6 +344,13 @@ class Store:
     ) -> bool:
         """Sign a drain worker off; False when it should stay, as a request came. Atomic."""
         return bool(self._run("retire", computation.name, worker, when) == b"retired")
+
+    def abandon(self, computation: AnyComputation, worker: str) -> int:
+        """Let go of all that a dead worker held, before its leases pass by themselves. Atomic.
+
+        Returns the number of its claims; the next `reap` takes them back.
+        """
+        return int(self._run("abandon", computation.name, worker))
 
     def wait(self, computation: AnyComputation, seconds: float) -> bool:
         """Block until the doorbell rings, ``seconds`` at most; True when it rang."""
@@ -322,35 +373,30 @@ class Store:
 
     def warnings(self) -> list[str]:
         """Return a sentence for each setting of the server with which requests could be lost."""
-        try:
-            policy, appendonly, save = map(
-                self._setting, ("maxmemory-policy", "appendonly", "save")
-            )
-        except ResponseError as error:
-            return [f"the store does not tell its settings ({error}): see that nothing is evicted"]
-        told = []
-        if policy != "noeviction":
-            told.append(f"maxmemory-policy is {policy}: requests may be evicted, use noeviction")
-        if appendonly == "no" and not save:
-            told.append("the store persists nothing: a restart loses all requests, use appendonly")
-        return told
+        return server_warnings(self.client)
 
-    def _setting(self, name: str) -> str:
-        with store_errors():
-            found: Mapping[Any, Any] = self.client.config_get(name)
-        return "".join(
-            value.decode() if isinstance(value, bytes) else str(value) for value in found.values()
-        )
-
-    def _run(self, verb: str, computation: str, *args: str | bytes | int | float) -> Any:
-        """Run a script on the computation's slot."""
+    def _run(
+        self, verb: str, computation: str, *args: str | bytes | int, durable: bool = False
+    ) -> Any:
+        """Run a script on the computation's slot; ``durable``: wait until it is on disk."""
         script = load_script(verb)
-        root = keys.root(self.namespace, computation)
+        call = self._durably if durable else self.client.execute_command
+        keys_and_args = (1, keys.root(self.namespace, computation), *args)
         with store_errors():
             try:
-                return self.client.evalsha(script.sha, 1, root, *args)
+                return call("EVALSHA", script.sha, *keys_and_args)
             except NoScriptError:
-                return self.client.eval(script.source, 1, root, *args)
+                return call("EVAL", script.source, *keys_and_args)
+
+    def _durably(self, *command: str | bytes | int) -> Any:
+        # On one connection: the server waits for the writes of the connection that asks.
+        with self.client.pipeline(transaction=False) as pipe:
+            pipe.execute_command(*command)
+            pipe.execute_command("WAITAOF", 1, 0, _DURABLE_MS)
+            reply, (on_disk, _) = pipe.execute()
+        if not on_disk:
+            raise StoreUnavailable("the store has not confirmed that the request is on disk")
+        return reply
 
 
 def _json(**values: object) -> bytes:
@@ -362,5 +408,9 @@ def _pairs(claims: Sequence[Claim]) -> list[tuple[str, int]]:
     return [(claim.token, claim.attempt) for claim in claims]
 
 
-def _milliseconds(delta: Any) -> int:
-    return int(delta.total_seconds() * 1000)
+def _milliseconds(time: timedelta | float | None) -> int:
+    """Return whole milliseconds; -1 for None."""
+    if time is None:
+        return -1
+    seconds = time.total_seconds() if isinstance(time, timedelta) else time
+    return int(seconds * 1000)

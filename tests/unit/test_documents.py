@@ -52,8 +52,11 @@ PENDING = Request(
     attempt=0,
     progress_fraction=None,
     progress_message="",
+    error_kind=None,
     error_type=None,
     error_message="",
+    story=(),
+    retried_by=None,
     dag_id=None,
     run_id=None,
     position=3,
@@ -133,6 +136,8 @@ def test_pending_request_document_has_the_fields_of_the_contract() -> None:
         "waiting_because": "3 requests are ahead",
         "result": None,
         "error": None,
+        "story": [],
+        "retried_by": None,
         "run": None,
     }
 
@@ -158,12 +163,13 @@ def test_failed_request_carries_its_error_and_no_older_result() -> None:
         RUNNING,
         status=Status.FAILED,
         finished_at=NOON + 2,
+        error_kind="user",
         error_type="ValueError",
         error_message="no",
         result=RESULT,
     )
     document = read(request_document(failed, AIRFLOW))
-    assert document["error"] == {"type": "ValueError", "message": "no"}
+    assert document["error"] == {"kind": "user", "type": "ValueError", "message": "no"}
     assert document["result"] is None
     assert document["eta_seconds"] is None
     assert document["waiting_because"] is None

@@ -39,6 +39,7 @@ def common_environment(environ: Mapping[str, str], settings: Settings) -> dict[s
         "BATCHWELL_HOME": str(settings.home),
         "BATCHWELL_REDIS_URL": settings.redis_url,
         "BATCHWELL_PORT": str(settings.port),
+        "BATCHWELL_URL": settings.url,
         "BATCHWELL_AIRFLOW_URL": settings.airflow_url,
         "BATCHWELL_DAGS_FOLDER": str(settings.dags_folder),
         "BATCHWELL_NAMESPACE": settings.namespace,

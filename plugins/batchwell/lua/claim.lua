@@ -6,10 +6,11 @@
 -- together.
 --
 -- KEYS[1]  the computation's root
--- ARGV[1]  JSON {worker, count, lease_ms, dag_id, run_id}
+-- ARGV[1]  JSON {worker, count, lease_ms, retain_ms, dag_id, run_id}
 -- Returns  [generation, [[token, attempt, params]…]].
 local call = cjson.decode(ARGV[1])
 local now = now_ms()
+expire_due(now, call.retain_ms)
 for _, token in ipairs(redis.call('ZRANGEBYSCORE', key.delayed, '-inf', now, 'LIMIT', 0, call.count)) do
   redis.call('ZREM', key.delayed, token)
   redis.call('ZADD', key.queue, now, token)

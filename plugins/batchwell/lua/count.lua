@@ -2,7 +2,7 @@
 --
 -- KEYS[1]  the computation's root
 -- Returns  [pending, running, known results, live workers, succeeded, failed, generation,
---          item_ms or ""].
+--          item_ms or "", dead letters].
 local succeeded, failed, item_ms =
   unpack(redis.call('HMGET', key.meta, 'succeeded', 'failed', 'item_ms'))
 return {
@@ -14,4 +14,5 @@ return {
   tonumber(failed or 0),
   tonumber(generation()),
   item_ms or '',
+  redis.call('ZCARD', key.failures),
 }

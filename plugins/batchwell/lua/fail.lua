@@ -2,20 +2,20 @@
 -- last good value stays. Atomic; an attempt that lost its lease changes nothing.
 --
 -- KEYS[1]  the computation's root
--- ARGV[1]  JSON {items: [[token, attempt, type, message, retry]…], max_attempts, backoff_ms,
---          retain_ms}
+-- ARGV[1]  JSON {items: [[token, attempt, kind, type, message, retry]…], max_attempts,
+--          backoff_ms, retain_ms}; kind is "user" (the author's code) or "system"
 -- Returns  ["retrying" | "failed" | "not_owner"…] in the order of the items.
 local call = cjson.decode(ARGV[1])
 local now = now_ms()
 local replies, ends = {}, {}
 for i, item in ipairs(call.items) do
-  local token, attempt, kind, message, retry = unpack(item)
+  local token, attempt, kind, type, message, retry = unpack(item)
   local mine, owned = owns(token, attempt)
   if not mine then
     replies[i] = 'not_owner'
   else
     local record = request_key(token)
-    redis.call('HSET', record, 'error_type', kind, 'error_message', message)
+    tell_error(token, now, attempt, kind, type, message)
     local failures = redis.call('HINCRBY', record, 'failures', 1)
     local losses = tonumber(redis.call('HGET', record, 'losses') or 0)
     if retry and failures + losses < call.max_attempts then

@@ -3,13 +3,15 @@
 -- KEYS[1]  the computation's root
 -- ARGV[1]  token
 -- ARGV[2]  version of the code that the reader runs
+-- ARGV[3]  retain_ms
 -- Returns  [] when unknown, else [request fields, [position (-1: not queued), due (ms, of a
 --          retry, or ""), live workers, item_ms or "", now], result fields].
+local now = now_ms()
+expire_due(now, ARGV[3])
 local record = redis.call('HGETALL', request_key(ARGV[1]))
 if #record == 0 then return {} end
 local has = {}
 for i = 1, #record, 2 do has[record[i]] = record[i + 1] end
-local now = now_ms()
 return {
   record,
   {

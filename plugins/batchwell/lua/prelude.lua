@@ -65,19 +65,60 @@ local function owns(token, attempt)
   return same and record[1] == 'running', { same = same, status = record[1], digest = record[3], params = record[4] }
 end
 
+-- Record a new pending request.
+local function create(token, digest, params, now, offset)
+  redis.call('HSET', request_key(token),
+    'status', 'pending', 'digest', digest, 'params', params, 'submitted_at', now)
+  redis.call('HSET', key.active, digest, token)
+  redis.call('ZADD', key.queue, now + offset, token)
+end
+
 -- Bring requests to their one end: `ends` is a list of {token, digest, status}.
 local function finish(ends, now, retain_ms)
   if #ends == 0 then return end
-  local tokens, digests, tally = {}, {}, {}
+  local tokens, digests, failures, tally = {}, {}, {}, {}
   for i, item in ipairs(ends) do
     local token, digest, status = unpack(item)
     redis.call('HSET', request_key(token), 'status', status, 'finished_at', now)
-    redis.call('PEXPIRE', request_key(token), retain_ms)
+    -- A dead letter is kept for longer, to be looked at and replayed.
+    redis.call('PEXPIRE', request_key(token), status == 'failed' and 7 * retain_ms or retain_ms)
     tokens[i], digests[i], tally[status] = token, digest, (tally[status] or 0) + 1
+    if status == 'failed' then failures[#failures + 1], failures[#failures + 2] = now, token end
   end
   in_chunks('ZREM', key.leases, tokens)
+  in_chunks('ZREM', key.deadlines, tokens)
   in_chunks('HDEL', key.active, digests)
+  if #failures > 0 then
+    in_chunks('ZADD', key.failures, failures)
+    redis.call('ZREMRANGEBYSCORE', key.failures, '-inf', now - 7 * retain_ms)
+  end
   for status, count in pairs(tally) do redis.call('HINCRBY', key.meta, status, count) end
+end
+
+-- End pending requests whose deadline has passed; one that runs by now may finish.
+local function expire_due(now, retain_ms)
+  local ends = {}
+  for _, token in ipairs(redis.call('ZRANGEBYSCORE', key.deadlines, '-inf', now, 'LIMIT', 0, 1000)) do
+    redis.call('ZREM', key.deadlines, token)
+    local status, digest = unpack(redis.call('HMGET', request_key(token), 'status', 'digest'))
+    if status == 'pending' then
+      redis.call('ZREM', key.queue, token)
+      redis.call('ZREM', key.delayed, token)
+      ends[#ends + 1] = { token, digest, 'expired' }
+    end
+  end
+  finish(ends, now, retain_ms)
+end
+
+-- Add an error to a request's story, and make it the request's error.
+local function tell_error(token, now, attempt, kind, type, message)
+  local record = request_key(token)
+  local story = cjson.decode(redis.call('HGET', record, 'story') or '[]')
+  if #story == 10 then table.remove(story, 1) end
+  story[#story + 1] =
+    { at = now, attempt = attempt, kind = kind, type = type, message = string.sub(message, 1, 500) }
+  redis.call('HSET', record, 'error_kind', kind, 'error_type', type, 'error_message', message,
+    'story', cjson.encode(story))
 end
 
 -- Bring a running request back to pending, in front of those that came after it.

@@ -1,5 +1,6 @@
 -- Take back what dead workers held: a request whose lease has passed is pending again, or
--- failed once its attempts are used up. Atomic; at most 1,000 a call.
+-- failed once its attempts are used up. Ends what waited past its deadline. Atomic; at most 1,000
+-- of each a call.
 --
 -- KEYS[1]  the computation's root
 -- ARGV[1]  JSON {max_attempts, retain_ms}
@@ -7,19 +8,23 @@
 local call = cjson.decode(ARGV[1])
 local now = now_ms()
 local requeued, ends = 0, {}
+expire_due(now, call.retain_ms)
 for _, token in ipairs(redis.call('ZRANGEBYSCORE', key.leases, '-inf', now, 'LIMIT', 0, 1000)) do
   local record = request_key(token)
-  local digest, failures = unpack(redis.call('HMGET', record, 'digest', 'failures'))
-  local losses = digest and redis.call('HINCRBY', record, 'losses', 1)
+  local digest, attempt, failures =
+    unpack(redis.call('HMGET', record, 'digest', 'attempt', 'failures'))
   if not digest then -- evicted: nothing is left to take back
     redis.call('ZREM', key.leases, token)
-  elseif losses + (failures or 0) < call.max_attempts then
-    requeue(token)
-    requeued = requeued + 1
   else
-    redis.call('HSET', record, 'error_type', 'WorkerLost', 'error_message',
+    local losses = redis.call('HINCRBY', record, 'losses', 1)
+    tell_error(token, now, tonumber(attempt), 'system', 'WorkerLost',
       'the worker died while it computed this request, ' .. losses .. ' times')
-    ends[#ends + 1] = { token, digest, 'failed' }
+    if losses + (failures or 0) < call.max_attempts then
+      requeue(token)
+      requeued = requeued + 1
+    else
+      ends[#ends + 1] = { token, digest, 'failed' }
+    end
   end
 end
 finish(ends, now, call.retain_ms)

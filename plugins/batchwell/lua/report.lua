@@ -2,11 +2,16 @@
 --
 -- KEYS[1]  the computation's root
 -- ARGV[1]  JSON {claims: [[token, attempt]…], fraction, message}
+-- Returns  the tokens that are no longer this worker's: taken over, or cancelled.
 local call = cjson.decode(ARGV[1])
+local lost = {}
 for _, claim in ipairs(call.claims) do
   local token, attempt = unpack(claim)
   if owns(token, attempt) then
     redis.call('HSET', request_key(token),
       'progress_fraction', call.fraction, 'progress_message', call.message)
+  else
+    lost[#lost + 1] = token
   end
 end
+return lost

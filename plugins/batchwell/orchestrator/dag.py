@@ -79,7 +79,7 @@ def recompute_dag(
         "catchup": False,
         "is_paused_upon_creation": False,
         "max_active_runs": computation.policy.workers + 1,
-        "default_args": {"retries": 2, "retry_delay": timedelta(seconds=5)},
+        "default_args": {"retries": 2, "retry_delay": timedelta(seconds=1)},
     }
     with DAG(f"recompute_{computation.name}", **(arguments | kwargs)) as dag:
         RecomputeOperator(task_id="drain", computation=computation, redis_conn_id=redis_conn_id)

@@ -60,6 +60,7 @@ class DrainOperator(BaseOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         """Drain, until the requests that this run asked for have ended too."""
         store = BatchwellHook(self.redis_conn_id).get_store()
+        self._bury(store, context)
         asked = self.prepare(store, context)
         summary = self._drain(store, context)
         while not self._stop.is_set() and self._are_open(store, asked):
@@ -88,10 +89,18 @@ class DrainOperator(BaseOperator):
         return drain(
             store,
             self.computation,
+            worker=_worker(context, context["ti"].try_number),
             origin=Origin(dag_id=context["dag"].dag_id, run_id=context["run_id"]),
             linger_seconds=self.linger_seconds,
             stop=self._stop,
         )
+
+    def _bury(self, store: Store, context: Context) -> None:
+        """Take back what an earlier try of this task held: it is dead, or there were no retry."""
+        for try_number in range(1, context["ti"].try_number):
+            count = store.abandon(self.computation, _worker(context, try_number))
+            if count:
+                self.log.info("try %d died holding %d requests", try_number, count)
 
     def _are_open(self, store: Store, asked: Sequence[str]) -> bool:
         requests = (store.inspect(self.computation, request_id) for request_id in asked)
@@ -108,3 +117,9 @@ class DrainOperator(BaseOperator):
     def on_kill(self) -> None:
         """Finish the current item and give the rest back."""
         self._stop.set()
+
+
+def _worker(context: Context, try_number: int) -> str:
+    """Return the name of a try's drain worker, so that the next try knows it."""
+    ti = context["ti"]
+    return f"{ti.dag_id}/{ti.run_id}/{ti.task_id}/{ti.map_index}/{try_number}"

@@ -25,6 +25,10 @@ class Clock:
         """Let every worker have been silent for too long."""
         self._set_all("workers", 1)
 
+    def lapse_deadlines(self) -> None:
+        """Let every deadline have passed."""
+        self._set_all("deadlines", 1)
+
     def ripen_retries(self) -> None:
         """Let every retry be due."""
         self._set_all("delayed", 1)

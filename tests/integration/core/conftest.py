@@ -10,7 +10,8 @@ import pytest
 from redis import Redis
 
 from batchwell import Computation
-from batchwell.store import Store, connect
+from batchwell.connection import connect
+from batchwell.store import Store
 from tests.integration.core.clock import Clock
 from tests.integration.core.samples import echo
 from tests.integration.core.worker import BRISK, Worker

@@ -31,6 +31,7 @@ def submit(
     computation: Computation[Any, Any] = echo,
     priority: Priority = Priority.NORMAL,
     max_age_seconds: float | None = None,
+    expires_seconds: float | None = None,
 ) -> list[str]:
     """Submit and return the ids, none of which may be refused or answered at once."""
     submissions = store.submit(
@@ -38,6 +39,7 @@ def submit(
         params(*numbers, computation=computation),
         priority=priority,
         max_age_seconds=max_age_seconds,
+        expires_seconds=expires_seconds,
     )
     ids = [submission.request for submission in submissions]
     assert all(submission.outcome in ("created", "attached") for submission in submissions)

@@ -11,10 +11,11 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from batchwell import Failure
+from batchwell.connection import connect
 from batchwell.errors import SettingsError, StoreUnavailable
 from batchwell.identifiers import new_token, request_id
 from batchwell.records import Batch, Claim, Status
-from batchwell.store import Store, connect
+from batchwell.store import Store
 from tests.integration.core.samples import (
     LEASE_SECONDS,
     NOBODY,

@@ -21,8 +21,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from batchwell.connection import connect
 from batchwell.records import Batch, Claim, Priority, Status
-from batchwell.store import Store, connect
+from batchwell.store import Store
 from tests.integration.core.clock import Clock
 from tests.integration.core.samples import (
     LEASE_SECONDS,

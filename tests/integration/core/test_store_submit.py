@@ -216,7 +216,8 @@ def resend(store: Store, redis: Redis, *, token: str, number: int, max_age_ms: i
     """Send the script's very call again, as the driver does when the reply was lost."""
     (parameters,) = params(number)
     call = (
-        f'{{"items":[["{token}","{parameters.digest}","{{\\"n\\":{number}}}",60000,{max_age_ms}]],'
+        f'{{"items":[["{token}","{parameters.digest}","{{\\"n\\":{number}}}"]],'
+        f'"max_age_ms":{max_age_ms},"offset_ms":60000,"expires_ms":-1,"retain_ms":1000,'
         '"version":"1","max_pending":10,"touch":false}'
     )
     root = keys.root(store.namespace, echo.name)

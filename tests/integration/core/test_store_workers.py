@@ -19,7 +19,7 @@ from tests.integration.core.samples import claim, complete, echo, fail, params, 
 @pytest.fixture
 def channel(store: Store, redis: Redis) -> Iterator[PubSub]:
     """What the trigger hears."""
-    with redis.pubsub() as listener:  # type: ignore[no-untyped-call]  # the driver's
+    with redis.pubsub() as listener:
         listener.subscribe(keys.waiting_channel(store.namespace))
         assert listener.get_message(timeout=5)["type"] == "subscribe"
         yield listener

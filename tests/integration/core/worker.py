@@ -13,7 +13,8 @@ from types import FrameType
 from typing import Any
 
 from batchwell import Computation, batch_run, drain
-from batchwell.store import Store, connect
+from batchwell.connection import connect
+from batchwell.store import Store
 from tests.integration.core import workloads
 
 CHECKOUT = Path(__file__).parents[3]

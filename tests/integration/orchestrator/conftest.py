@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from batchwell import Computation, computation
-from batchwell.store import Store, connect
+from batchwell.connection import connect
+from batchwell.store import Store
 from tests.servers import StoreServer
 
 DAGS = Path(__file__).parent / "dags"
@@ -65,6 +66,9 @@ def context() -> dict[str, Any]:
     return {
         "dag": SimpleNamespace(dag_id="some_dag"),
         "dag_run": SimpleNamespace(run_type="manual"),
+        "ti": SimpleNamespace(
+            dag_id="some_dag", run_id="some_run", task_id="drain", map_index=-1, try_number=1
+        ),
         "run_id": "some_run",
         "params": {},
         "outlet_events": OutletEventAccessors(),

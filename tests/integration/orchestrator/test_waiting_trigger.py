@@ -133,7 +133,7 @@ def test_rides_out_a_store_that_is_away(
         async with events_of(RequestsWaitingTrigger(computation="doubled")) as events:
             await asyncio.sleep(0.5)
             await asyncio.to_thread(own_server.start)
-            from batchwell.store import connect
+            from batchwell.connection import connect
 
             with connect(own_server.url) as client:
                 Store(client).submit(doubled, [doubled.parse({"n": 1})])

@@ -98,7 +98,6 @@ def make_app(dags_folder: Path, namespace: str) -> Iterator[AppMaker]:
             )
             context: Context = app.extensions["batchwell"]
             closing.callback(context.store.client.close)
-            closing.callback(context.probe.client.close)
             return app
 
         yield make

@@ -100,7 +100,7 @@ def test_unknown_outcome_is_an_error() -> None:
 
 
 def test_counts_and_demand_are_decoded() -> None:
-    assert Counts.decode([1, 2, 3, 4, 5, 6, 7, b"250.0"]) == Counts(
+    assert Counts.decode([1, 2, 3, 4, 5, 6, 7, b"250.0", 8]) == Counts(
         pending=1,
         running=2,
         results=3,
@@ -109,6 +109,7 @@ def test_counts_and_demand_are_decoded() -> None:
         failed=6,
         generation=7,
         item_seconds=0.25,
+        dead_letters=8,
     )
     assert Demand.decode([1, 2, 3, b"", b"4000", 9500]) == Demand(
         waiting=1, workers=2, drains=3, item_seconds=None, first_waits_seconds=5.5

@@ -1,0 +1,68 @@
+"""Connect to the server, and see what it promises."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.cluster import RedisCluster
+from redis.exceptions import ConnectionError, ResponseError
+from redis.retry import Retry
+
+from batchwell.errors import SettingsError
+from batchwell.scripts import store_errors
+
+Client: TypeAlias = "Redis | RedisCluster"
+
+
+def connect(url: str, *, timeout_seconds: float = 5.0) -> Redis:
+    """Return a client that waits ``timeout_seconds`` for an answer, and as long to connect.
+
+    A command whose connection broke is repeated once: every script may safely be. Raises
+    `SettingsError` for a URL that is none.
+    """
+    try:
+        return Redis.from_url(
+            url,
+            socket_timeout=timeout_seconds,
+            socket_connect_timeout=timeout_seconds,
+            retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionError,)),
+        )
+    except ValueError as error:
+        raise SettingsError(f"the Redis URL cannot be used: {error}") from error
+
+
+def server_warnings(client: Client) -> list[str]:
+    """Return a sentence for each setting of the server with which requests could be lost."""
+    try:
+        policy, appendonly, save = (
+            _setting(client, name) for name in ("maxmemory-policy", "appendonly", "save")
+        )
+    except ResponseError as error:
+        return [f"the store does not tell its settings ({error}): see that nothing is evicted"]
+    told = []
+    if policy != "noeviction":
+        told.append(f"maxmemory-policy is {policy}: requests may be evicted, use noeviction")
+    if appendonly == "no" and not save:
+        told.append("the store persists nothing: a restart loses all requests, use appendonly")
+    return told
+
+
+def check_durable(client: Client) -> None:
+    """Raise `SettingsError` unless the server can tell when a write is on disk."""
+    try:
+        with store_errors():
+            client.waitaof(1, 0, 1)
+    except ResponseError as error:
+        needs = "WAITAOF (Redis 7.2, Valkey) and appendonly yes"
+        raise SettingsError(f"BATCHWELL_DURABLE needs a store with {needs}: {error}") from error
+
+
+def _setting(client: Client, name: str) -> str:
+    with store_errors():
+        found: Mapping[Any, Any] = client.config_get(name)
+    return "".join(
+        value.decode() if isinstance(value, bytes) else str(value) for value in found.values()
+    )
