@@ -6,13 +6,19 @@ import logging
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 import click
 
 from batchwell import __version__
-from batchwell.errors import BatchwellError
+from batchwell.connection import connect
+from batchwell.errors import BatchwellError, UnknownRequest
+from batchwell.identifiers import split_request_id
+from batchwell.registry import Registry, load_registry
 from batchwell.settings import Settings
+from batchwell.store import Store
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -22,6 +28,18 @@ def main() -> None:
 
     The store is the one of BATCHWELL_REDIS_URL, or else the one that scripts/up runs.
     """
+
+
+@contextmanager
+def door() -> Iterator[tuple[Store, Registry]]:
+    """Open the store and load the computations; tell an error in one sentence."""
+    try:
+        settings = Settings.from_env()
+        registry = load_registry(settings.dags_folder)
+        with connect(settings.redis_url) as client:
+            yield Store(client, namespace=settings.namespace, durable=settings.durable), registry
+    except BatchwellError as error:
+        raise click.ClickException(str(error)) from error
 
 
 @main.command()
@@ -41,9 +59,6 @@ def drain(name: str, linger_seconds: float) -> None:
     Ctrl-C finishes the current item and gives the rest back.
     """
     from batchwell import drain as draining
-    from batchwell.connection import connect
-    from batchwell.registry import load_registry
-    from batchwell.store import Store
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     stop = threading.Event()
@@ -53,15 +68,47 @@ def drain(name: str, linger_seconds: float) -> None:
 
     signal.signal(signal.SIGINT, stop_soon)
     signal.signal(signal.SIGTERM, stop_soon)
-    try:
-        settings = Settings.from_env()
-        computation = load_registry(settings.dags_folder)[name]
-        store = Store(connect(settings.redis_url), namespace=settings.namespace)
+    with door() as (store, registry):
+        computation = registry[name]
         store.ping()
         summary = draining.drain(store, computation, linger_seconds=linger_seconds, stop=stop)
-    except BatchwellError as error:
-        raise click.ClickException(str(error)) from error
     click.echo(
         f"{name}: {summary.succeeded} succeeded, {summary.failed} failed, "
         f"{summary.retrying} to be tried again, in {summary.batches} batches"
     )
+
+
+@main.command()
+@click.argument("name")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+def failures(name: str, limit: int) -> None:
+    """List the dead letters of the computation NAME, the latest first."""
+    with door() as (store, registry):
+        total, letters = store.failures(registry[name], count=limit)
+    for letter in letters:
+        click.echo(f"{letter.id}  {letter.error_type}: {letter.error_message}  {letter.params}")
+    if total > len(letters):
+        click.echo(f"… and {total - len(letters)} more")
+
+
+@main.command()
+@click.argument("request_ids", metavar="ID...", nargs=-1, required=True)
+def replay(request_ids: tuple[str, ...]) -> None:
+    """Replay requests that failed, expired or were cancelled; print the new ids."""
+    with door() as (store, registry):
+        for request_id in request_ids:
+            name, _ = split_request_id(request_id)
+            click.echo(store.retry(registry[name], request_id))
+
+
+@main.command()
+@click.argument("request_id", metavar="ID")
+def cancel(request_id: str) -> None:
+    """Cancel a request that waits or runs."""
+    with door() as (store, registry):
+        name, _ = split_request_id(request_id)
+        status = store.cancel(registry[name], request_id)
+    if status is None:
+        raise click.ClickException(str(UnknownRequest(request_id)))
+    if status != "cancelled":
+        raise click.ClickException(f"{request_id} is {status} already")
