@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import faulthandler
 import gc
 import os
 import signal
@@ -30,6 +31,14 @@ NICENESS = 10
 _GATHER_SECONDS = 0.05
 _PROGRESS_SECONDS = 0.25
 _PR_SET_PDEATHSIG = 1
+_DEADLY = (
+    signal.SIGTERM,
+    signal.SIGABRT,
+    signal.SIGSEGV,
+    signal.SIGBUS,
+    signal.SIGFPE,
+    signal.SIGILL,
+)
 
 
 @dataclass(frozen=True)
@@ -123,7 +132,10 @@ def _serve(computation: Computation[Any, Any], channel: Connection, parent: int)
     try:
         # Ctrl-C in a shell reaches both; the parent decides what becomes of the batch.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        # A crash ends this process at once, whatever the parent's handlers would make of it.
+        faulthandler.disable()
+        for number in _DEADLY:
+            signal.signal(number, signal.SIG_DFL)
         _die_with(parent)
         os.nice(NICENESS)
         gc.freeze()
