@@ -10,30 +10,20 @@ from functools import cache
 from importlib import resources
 
 from redis.exceptions import (
-    ClusterDownError,
     ClusterError,
     ConnectionError,
     OutOfMemoryError,
     ReadOnlyError,
     ResponseError,
     TimeoutError,
+    TryAgainError,
 )
 
 from batchwell import keys
 from batchwell.errors import StoreUnavailable
 
-# How a server says within a script or a transaction that it cannot serve now.
-_UNAVAILABLE = (
-    "OOM",
-    "READONLY",
-    "LOADING",
-    "MISCONF",
-    "BUSY",
-    "NOREPLICAS",
-    "CLUSTERDOWN",
-    "MASTERDOWN",
-    "TRYAGAIN",
-)
+# How a server says that it cannot serve now, where the driver has no class for it.
+_UNAVAILABLE = ("MISCONF", "BUSY", "NOREPLICAS")
 
 
 @dataclass(frozen=True)
@@ -68,11 +58,12 @@ def store_errors() -> Iterator[None]:
         TimeoutError,
         ReadOnlyError,
         OutOfMemoryError,
-        ClusterDownError,
         ClusterError,
+        TryAgainError,
     ) as error:
         raise StoreUnavailable(f"the store does not answer: {error}") from error
     except ResponseError as error:
-        if str(error).lstrip("-").startswith(_UNAVAILABLE):
+        # A pipeline puts words of its own before those of the server.
+        if str(error).rpartition("caused error: ")[2].startswith(_UNAVAILABLE):
             raise StoreUnavailable(f"the store cannot serve now: {error}") from error
         raise

@@ -65,6 +65,11 @@ local function owns(token, attempt)
   return same and record[1] == 'running', { same = same, status = record[1], digest = record[3], params = record[4] }
 end
 
+-- The token, if a request of that name is recorded.
+local function existing(token)
+  return token and redis.call('EXISTS', request_key(token)) == 1 and token
+end
+
 -- Record a new pending request.
 local function create(token, digest, params, now, offset)
   redis.call('HSET', request_key(token),
@@ -115,8 +120,10 @@ local function tell_error(token, now, attempt, kind, type, message)
   local record = request_key(token)
   local story = cjson.decode(redis.call('HGET', record, 'story') or '[]')
   if #story == 10 then table.remove(story, 1) end
+  -- Cut before a character that the cut would split.
+  local short = #message > 500 and string.sub(message, 1, 500):gsub('[\192-\255][\128-\191]*$', '')
   story[#story + 1] =
-    { at = now, attempt = attempt, kind = kind, type = type, message = string.sub(message, 1, 500) }
+    { at = now, attempt = attempt, kind = kind, type = type, message = short or message }
   redis.call('HSET', record, 'error_kind', kind, 'error_type', type, 'error_message', message,
     'story', cjson.encode(story))
 end

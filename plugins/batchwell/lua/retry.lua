@@ -14,7 +14,7 @@ if status ~= 'failed' and status ~= 'cancelled' and status ~= 'expired' then
   return { status, '' }
 end
 redis.call('ZREM', key.failures, old)
-local active = redis.call('HGET', key.active, digest)
+local active = existing(redis.call('HGET', key.active, digest)) or existing(ARGV[2])
 if active then return { 'attached', active } end
 create(ARGV[2], digest, params, now, 0)
 redis.call('HSET', request_key(old), 'retried_by', ARGV[2])

@@ -15,10 +15,6 @@ expire_due(now, call.retain_ms)
 local room = call.max_pending - redis.call('ZCARD', key.queue) - redis.call('ZCARD', key.delayed)
 local created, replies = 0, {}
 
-local function existing(token)
-  return token and redis.call('EXISTS', request_key(token)) == 1 and token
-end
-
 -- Of all who wait for one request, the most patient decides when it expires.
 local function set_deadline(token, attached)
   if call.expires_ms < 0 then

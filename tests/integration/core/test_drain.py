@@ -9,24 +9,25 @@ from typing import Any
 
 import pytest
 
-from batchwell import Computation
-from batchwell.drain import BatchSize, drain
+from batchwell import Computation, batch_run
+from batchwell.drain import drain
 from batchwell.records import Status
 from batchwell.store import Origin, Store
 from tests.integration.core.clock import Clock
 from tests.integration.core.conftest import StartWorker
-from tests.integration.core.samples import look, params, status, submit
+from tests.integration.core.samples import ONE_SERVER, look, params, status, submit
 from tests.integration.core.workloads import (
     double,
     double_all,
     invert,
     invert_all,
-    large,
     large_all,
     slow,
     telling,
     unspeakable,
 )
+
+pytestmark = ONE_SERVER
 
 
 def value(store: Store, computation: Computation[Any, Any], number: int) -> str | None:
@@ -105,16 +106,16 @@ def test_text_that_no_store_can_hold_fails_only_its_request(store: Store) -> Non
     assert look(store, requests[2], unspeakable).progress_message == "half a pair ?"
 
 
-@pytest.mark.parametrize("computation", [large, large_all])
 def test_large_results_are_kept_in_calls_that_the_server_takes(
-    own_store: Store, computation: Computation[Any, Any]
+    own_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own_store.client.config_set("proto-max-bulk-len", 32 * 1024 * 1024)
-    submit(own_store, *range(4), computation=computation)
-    assert drain(own_store, computation, linger_seconds=0).succeeded == 4
-    kept = value(own_store, computation, 3)
+    monkeypatch.setattr(batch_run, "_PART_CHARACTERS", 1_000_000)
+    own_store.client.config_set("proto-max-bulk-len", 2_000_000)
+    submit(own_store, *range(20), computation=large_all)
+    assert drain(own_store, large_all, linger_seconds=0).succeeded == 20
+    kept = value(own_store, large_all, 19)
     assert kept is not None
-    assert len(kept) == 12_000_002
+    assert len(kept) == 300_002
 
 
 def test_progress_is_recorded_while_it_runs(store: Store, start_worker: StartWorker) -> None:
@@ -159,9 +160,10 @@ def test_stop_ends_an_idle_worker(store: Store) -> None:
     assert store.count(double).workers == 0
 
 
-def wait_for_worker(store: Store, computation: Computation[Any, Any]) -> None:
+def wait_until_idle(store: Store) -> None:
+    """Wait until a worker blocks on its doorbell."""
     deadline = time.monotonic() + 20
-    while store.count(computation).workers == 0:
+    while store.client.info("clients")["blocked_clients"] == 0:
         assert time.monotonic() < deadline
         time.sleep(0.01)
 
@@ -170,7 +172,7 @@ def test_lingering_worker_serves_a_new_request_in_milliseconds(
     store: Store, start_worker: StartWorker
 ) -> None:
     start_worker(double, linger_seconds=60)
-    wait_for_worker(store, double)
+    wait_until_idle(store)
     delays_seconds = []
     for number in range(20):
         time.sleep(0.02)
@@ -193,29 +195,10 @@ def test_idle_worker_lets_a_batch_fill(
     store: Store, start_worker: StartWorker, trace: Path
 ) -> None:
     worker = start_worker(double_all, linger_seconds=60)
-    wait_for_worker(store, double_all)
+    wait_until_idle(store)
     requests = [submit(store, number, computation=double_all)[0] for number in range(10)]
     while not all(status(store, one, double_all).is_terminal for one in requests):
         time.sleep(0.02)
     worker.terminate()
     worker.wait()
     assert trace.read_text().split() == ["10"]
-
-
-def test_batch_size_of_single_form_aims_at_a_second() -> None:
-    size = BatchSize(double)
-    assert size.size == 1
-    for _ in range(10):
-        size.learn(size.size, size.size * 0.001)
-    assert size.size == double.policy.max_batch
-    size.learn(500, 50.0)
-    assert size.size == 10
-    size.learn(10, 100.0)
-    assert size.size == 1
-
-
-def test_batch_size_of_batch_form_is_what_its_policy_says() -> None:
-    size = BatchSize(double_all)
-    assert size.size == 1000
-    size.learn(1000, 100.0)
-    assert size.size == 1000

@@ -14,9 +14,11 @@ from batchwell.records import Status
 from batchwell.store import Store
 from tests.integration.core.clock import Clock
 from tests.integration.core.conftest import StartWorker
-from tests.integration.core.samples import claim, complete, look, params, status, submit
+from tests.integration.core.samples import ONE_SERVER, claim, complete, look, params, status, submit
 from tests.integration.core.workloads import double, slow, very_slow
 from tests.servers import StoreServer
+
+pytestmark = ONE_SERVER
 
 
 def calls(trace: Path) -> Counter[str]:
@@ -62,18 +64,27 @@ def test_two_workers_share_the_work_and_compute_each_request_once(
     assert min(summary.succeeded for summary in summaries) >= 4
 
 
-def test_killed_worker_takes_its_compute_process_along_and_another_finishes(
+def test_compute_process_of_a_killed_worker_dies_with_it(
+    store: Store, start_worker: StartWorker, trace: Path
+) -> None:
+    submit(store, 1, computation=very_slow)
+    worker = start_worker(very_slow)
+    wait_for_calls(trace, 1)
+    (child,) = children(worker.pid)
+    worker.kill()
+    deadline = time.monotonic() + 1
+    while is_alive(child):
+        assert time.monotonic() < deadline, "it should not compute on for two seconds"
+        time.sleep(0.01)
+
+
+def test_what_a_killed_worker_held_is_finished_by_another(
     store: Store, start_worker: StartWorker, trace: Path
 ) -> None:
     requests = submit(store, *range(6), computation=slow)
     worker = start_worker(slow)
     wait_for_calls(trace, 2)
-    (child,) = children(worker.pid)
     worker.kill()
-    deadline = time.monotonic() + 5
-    while is_alive(child):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
     assert Status.RUNNING in {status(store, request, slow) for request in requests}
     clock = Clock(store, slow)
     clock.lapse_leases()

@@ -13,7 +13,7 @@ from batchwell.identifiers import split_request_id
 from batchwell.records import Status
 from batchwell.store import Store
 from tests.integration.core.clock import Clock
-from tests.integration.core.samples import look, status, submit
+from tests.integration.core.samples import ONE_SERVER, look, status, submit
 from tests.integration.core.workloads import (
     DEATHS,
     deadly,
@@ -23,6 +23,8 @@ from tests.integration.core.workloads import (
     stubborn,
     stubborn_all,
 )
+
+pytestmark = ONE_SERVER
 
 TOLD = {
     101: "was killed by SIGABRT",
@@ -38,10 +40,6 @@ def drain_to_the_end(store: Store, computation: Computation[Any, Any]) -> None:
     for _ in range(computation.policy.max_attempts):
         drain(store, computation, linger_seconds=0)
         Clock(store, computation).ripen_retries()
-
-
-def test_every_death_is_under_test() -> None:
-    assert set(TOLD) == set(DEATHS)
 
 
 @pytest.mark.usefixtures("brisk")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from redis import Redis
@@ -12,7 +14,7 @@ from redis.exceptions import RedisError
 
 from batchwell import Failure
 from batchwell.connection import connect
-from batchwell.errors import SettingsError, StoreUnavailable
+from batchwell.errors import SettingsError, StoreUnavailable, UnknownRequest
 from batchwell.identifiers import new_token, request_id
 from batchwell.records import Batch, Claim, Status
 from batchwell.store import Store
@@ -31,11 +33,18 @@ from tests.servers import StoreServer, free_port
 CLAIM = Claim(token="a" * 16, attempt=1, params='{"n":1}')
 BATCH = Batch(generation="0", claims=[CLAIM])
 
+
+def retry_unknown(store: Store) -> None:
+    with suppress(UnknownRequest):
+        store.retry(echo, request_id("echo", new_token()))
+
+
 READS: dict[str, Callable[[Store], object]] = {
     "read": lambda store: store.read(echo, params(1)[0]),
     "latest": lambda store: store.latest(echo),
     "inspect": lambda store: store.inspect(echo, request_id("echo", new_token())),
     "count": lambda store: store.count(echo),
+    "failures": lambda store: store.failures(echo),
     "stale": lambda store: list(store.stale(echo)),
     "demand": lambda store: store.demand("echo"),
     "ping": lambda store: store.ping(),
@@ -54,6 +63,9 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "release": lambda store: store.release(echo, [CLAIM]),
     "report": lambda store: store.report(echo, [CLAIM], 0.5, "half"),
     "reap": lambda store: store.reap(echo),
+    "cancel": lambda store: store.cancel(echo, request_id("echo", new_token())),
+    "retry": retry_unknown,
+    "abandon": lambda store: store.abandon(echo, "worker"),
     "enlist": lambda store: store.enlist(echo, "worker", worker_seconds=15),
     "retire": lambda store: store.retire(echo, "worker", when="now"),
     "wait": lambda store: store.wait(echo, 0.05),
@@ -136,8 +148,27 @@ def test_writes_to_a_replica_are_refused_and_reads_go_on(door: Redis, own_store:
         own_store.read(echo, params(1)[0])
 
 
-def test_writes_that_too_few_replicas_would_see_are_refused(door: Redis, own_store: Store) -> None:
+@pytest.mark.parametrize("durable", [False, True])
+def test_writes_that_too_few_replicas_would_see_are_refused(
+    door: Redis, own_store: Store, durable: bool
+) -> None:
+    own_store.durable = durable
     door.config_set("min-replicas-to-write", "1")
+    with pytest.raises(StoreUnavailable):
+        submit(own_store, 1)
+
+
+@pytest.mark.parametrize("durable", [False, True])
+def test_writes_that_the_server_cannot_save_are_refused(
+    door: Redis, own_store: Store, tmp_path: Path, durable: bool
+) -> None:
+    """Its last snapshot failed, and it stops taking writes."""
+    own_store.durable = durable
+    door.config_set("save", "3600 1000000")
+    (tmp_path / "dump.rdb").mkdir()
+    door.bgsave()
+    while door.info("persistence")["rdb_last_bgsave_status"] == "ok":
+        time.sleep(0.01)
     with pytest.raises(StoreUnavailable):
         submit(own_store, 1)
 

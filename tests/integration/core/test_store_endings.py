@@ -9,6 +9,7 @@ from batchwell import Failure, keys
 from batchwell.connection import check_durable, connect
 from batchwell.errors import NotReplayable, SettingsError, StoreUnavailable, UnknownRequest
 from batchwell.records import Status
+from batchwell.scripts import load_script
 from batchwell.store import Store
 from tests.integration.core.clock import Clock
 from tests.integration.core.samples import (
@@ -171,6 +172,32 @@ def test_replay_attaches_to_a_request_that_is_under_way(store: Store) -> None:
     (under_way,) = submit(store, 1)
     assert store.retry(echo, dead) == under_way
     assert store.count(echo).pending == 1
+
+
+def test_repeating_a_replay_whose_reply_was_lost_computes_nothing_twice(
+    store: Store, redis: Redis
+) -> None:
+    (dead,) = submit(store, 1)
+    fail(store, claim(store), retry=False)
+    call = (keys.root(store.namespace, "echo"), dead.removeprefix("echo-"), "a" * 16)
+    script = load_script("retry").source
+    assert redis.eval(script, 1, *call) == ["created", "a" * 16]
+    complete(store, claim(store))
+    assert redis.eval(script, 1, *call) == ["attached", "a" * 16]
+    assert store.count(echo).pending == 0
+
+
+def test_replay_does_not_attach_to_a_request_whose_record_was_evicted(
+    store: Store, redis: Redis
+) -> None:
+    (dead,) = submit(store, 1)
+    fail(store, claim(store), retry=False)
+    (evicted,) = submit(store, 1)
+    root = keys.root(store.namespace, "echo")
+    redis.delete(f"{root}:request:{evicted.removeprefix('echo-')}")
+    replayed = store.retry(echo, dead)
+    assert replayed != evicted
+    assert status(store, replayed) is Status.PENDING
 
 
 def test_only_what_ended_without_a_value_is_replayed(store: Store) -> None:

@@ -16,7 +16,8 @@ from tests.integration.core.clock import Clock
 from tests.integration.core.samples import claim, complete, echo, extend, fail, params, submit
 from tests.servers import StoreServer, free_port
 
-MOST_BYTES = 350
+MOST_BYTES = {"valkey": 350, "redis": 480}
+"""The goal is for the server that we ship; the dictionaries of Redis 7.0 are larger."""
 
 
 def use_every_verb(store: Store) -> None:
@@ -111,10 +112,11 @@ def used_bytes(client: Redis) -> int:
 
 
 def test_waiting_request_is_small(own_server: StoreServer) -> None:
+    server = "valkey" if "valkey" in own_server.program else "redis"
     with Redis.from_url(own_server.url) as client:
         store = Store(client)
         submit(store, 0)
         before = used_bytes(client)
         for first in (1, 10_001):
             store.submit(echo, params(*range(first, first + 10_000)))
-        assert (used_bytes(client) - before) / 20_000 <= MOST_BYTES
+        assert (used_bytes(client) - before) / 20_000 <= MOST_BYTES[server]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -17,11 +18,13 @@ from hypothesis.stateful import (
     initialize,
     invariant,
     multiple,
+    precondition,
     rule,
     run_state_machine_as_test,
 )
 
 from batchwell.connection import connect
+from batchwell.errors import NotReplayable
 from batchwell.records import Batch, Claim, Priority, Status
 from batchwell.store import Store
 from tests.integration.core.clock import Clock
@@ -52,6 +55,10 @@ class Expected:
     status: Status = Status.PENDING
     attempt: int = 0
     strikes: int = 0
+    worker: str = ""
+    lapsed: bool = False
+    expires: bool = False
+    is_dead_letter: bool = False
 
 
 @dataclass
@@ -69,6 +76,9 @@ class Model:
                 return request_id
         return None
 
+    def pick(self, number: int) -> str:
+        return list(self.requests)[number % len(self.requests)]
+
     def owned(self, claim: Claim) -> Expected | None:
         """Return the request if this claim is the one that may write."""
         expected = self.requests[f"echo-{claim.token}"]
@@ -80,6 +90,7 @@ class Model:
         expected.strikes += 1
         done = final or expected.strikes >= echo.policy.max_attempts
         expected.status = Status.FAILED if done else Status.PENDING
+        expected.is_dead_letter = done
         return done
 
 
@@ -100,10 +111,15 @@ class StoreMachine(RuleBasedStateMachine):
         wanted=st.lists(NUMBERS, min_size=1, max_size=4),
         priority=st.sampled_from(Priority),
         forced=st.booleans(),
+        patient=st.booleans(),
     )
-    def submit(self, wanted: list[int], priority: Priority, forced: bool) -> None:
+    def submit(self, wanted: list[int], priority: Priority, forced: bool, patient: bool) -> None:
         submissions = self.store.submit(
-            echo, params(*wanted), priority=priority, max_age_seconds=0 if forced else None
+            echo,
+            params(*wanted),
+            priority=priority,
+            max_age_seconds=0 if forced else None,
+            expires_seconds=None if patient else 60,
         )
         for number, submission in zip(wanted, submissions, strict=True):
             active = self.model.active(number)
@@ -111,11 +127,12 @@ class StoreMachine(RuleBasedStateMachine):
                 assert (submission.outcome, submission.request) == ("fresh", active)
             elif active is not None:
                 assert (submission.outcome, submission.request) == ("attached", active)
+                self.model.requests[active].expires &= not patient
             else:
                 assert submission.outcome == "created"
                 assert submission.request is not None
                 assert submission.request not in self.model.requests
-                self.model.requests[submission.request] = Expected(number)
+                self.model.requests[submission.request] = Expected(number, expires=not patient)
             value = submission.result.value if submission.result else None
             assert value == self.model.values.get(number)
 
@@ -129,13 +146,19 @@ class StoreMachine(RuleBasedStateMachine):
             assert (expected.status, expected.number) == (Status.PENDING, number)
             expected.status = Status.RUNNING
             expected.attempt += 1
+            expected.worker, expected.lapsed = worker, False
             assert claim.attempt == expected.attempt
         return (worker, batch)
 
     @rule(held=batches)
     def extend(self, held: Held) -> None:
         worker, batch = held
-        lost = {claim.token for claim in batch.claims if self.model.owned(claim) is None}
+        lost = set()
+        for claim in batch.claims:
+            if expected := self.model.owned(claim):
+                expected.lapsed = False
+            else:
+                lost.add(claim.token)
         assert extend(self.store, batch, worker) == lost
 
     @rule(target=batches, held=consumes(batches), again=st.booleans())
@@ -198,12 +221,60 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(lapsed=st.booleans())
     def reap(self, lapsed: bool) -> None:
-        ended: list[bool] = []
         if lapsed:
             self.clock.lapse_leases()
-            running = [one for one in self.model.requests.values() if one.status is Status.RUNNING]
-            ended = [self.model.strike(expected) for expected in running]
+        ended = [
+            self.model.strike(expected)
+            for expected in self.model.requests.values()
+            if expected.status is Status.RUNNING and (lapsed or expected.lapsed)
+        ]
         assert self.store.reap(echo) == (ended.count(False), ended.count(True))
+
+    @rule(worker=WORKERS)
+    def abandon(self, worker: str) -> None:
+        held = [
+            expected
+            for expected in self.model.requests.values()
+            if expected.status is Status.RUNNING and expected.worker == worker
+        ]
+        assert self.store.abandon(echo, worker) == len(held)
+        for expected in held:
+            expected.lapsed = True
+
+    @precondition(lambda self: self.model.requests)
+    @rule(pick=st.integers(0, 30))
+    def cancel(self, pick: int) -> None:
+        request_id = self.model.pick(pick)
+        expected = self.model.requests[request_id]
+        if not expected.status.is_terminal:
+            expected.status = Status.CANCELLED
+        assert self.store.cancel(echo, request_id) is expected.status
+
+    @precondition(lambda self: self.model.requests)
+    @rule(pick=st.integers(0, 30))
+    def replay(self, pick: int) -> None:
+        request_id = self.model.pick(pick)
+        expected = self.model.requests[request_id]
+        if expected.status not in (Status.FAILED, Status.CANCELLED, Status.EXPIRED):
+            with pytest.raises(NotReplayable):
+                self.store.retry(echo, request_id)
+            return
+        expected.is_dead_letter = False
+        active = self.model.active(expected.number)
+        replayed = self.store.retry(echo, request_id)
+        if active is None:
+            assert replayed not in self.model.requests
+            self.model.requests[replayed] = Expected(expected.number)
+        else:
+            assert replayed == active
+
+    @rule()
+    def expire(self) -> None:
+        self.clock.lapse_deadlines()
+        for expected in self.model.requests.values():
+            if expected.expires and expected.status is Status.PENDING:
+                expected.status = Status.EXPIRED
+            expected.expires = False
 
     @rule()
     def ripen(self) -> None:
@@ -236,6 +307,9 @@ class StoreMachine(RuleBasedStateMachine):
         assert counts.running == statuses.count(Status.RUNNING)
         assert counts.succeeded == statuses.count(Status.SUCCEEDED)
         assert counts.failed == statuses.count(Status.FAILED)
+        assert counts.dead_letters == sum(
+            expected.is_dead_letter for expected in self.model.requests.values()
+        )
         assert counts.results == len(self.model.values)
 
     def teardown(self) -> None:
@@ -243,6 +317,8 @@ class StoreMachine(RuleBasedStateMachine):
         if not hasattr(self, "model"):
             return
         for _ in range(len(self.model.requests) * echo.policy.max_attempts + 1):
+            if all(expected.status.is_terminal for expected in self.model.requests.values()):
+                break
             self.reap(lapsed=True)
             self.ripen()
             _, batch = self.claim("last", 100)
@@ -260,8 +336,8 @@ def test_no_order_of_verbs_breaks_an_invariant(server: StoreServer) -> None:
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=200,
-            stateful_step_count=40,
+            max_examples=2000 if "valkey" in server.program else 500,
+            stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),

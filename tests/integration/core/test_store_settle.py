@@ -239,11 +239,15 @@ def test_success_after_a_failure_ends_the_request(store: Store, clock: Clock) ->
     assert (counts.pending, counts.running, counts.failed) == (0, 0, 0)
 
 
-@pytest.mark.parametrize("message", ["x" * 100_000, "half a pair \ud800", "日本語", "", "\x00"])
+@pytest.mark.parametrize(
+    "message", ["x" * 100_000, "語" * 400, "é" * 100_000, "half a pair \ud800", "", "\x00"]
+)
 def test_any_error_message_can_be_recorded(store: Store, message: str) -> None:
     (request,) = submit(store, 1)
     store.fail(echo, [(claim(store).claims[0], Failure(message), False)])
-    told = look(store, request).error_message
+    found = look(store, request)
+    assert message.replace("\ud800", "?").startswith(found.story[0].message)
+    told = found.error_message
     assert told == message[:4000].replace("\ud800", "?")
 
 

@@ -169,6 +169,14 @@ def test_worker_that_must_go_leaves_what_waits_to_its_companion(store: Store) ->
     assert store.wait(echo, 1) is True
 
 
+def test_dead_workers_are_forgotten(store: Store, clock: Clock) -> None:
+    store.enlist(echo, "dead", worker_seconds=15)
+    clock.lapse_workers()
+    store.enlist(echo, "alive", worker_seconds=15)
+    known = store.client.zrange(f"{keys.root(store.namespace, 'echo')}:workers", 0, -1)
+    assert known == [b"alive"]
+
+
 def test_drains_are_counted_once_each(store: Store) -> None:
     for _ in range(3):
         store.enlist(echo, "one", worker_seconds=15)

@@ -134,14 +134,9 @@ def nearly_late(items: list[Item]) -> list[int]:
     return [2 * item.n for item in items]
 
 
-@computation()
-def large(n: int) -> str:
-    return "x" * 12_000_000
-
-
 @computation(batch=True)
 def large_all(items: list[Item]) -> list[str]:
-    return ["x" * 12_000_000 for _ in items]
+    return ["x" * 300_000 for _ in items]
 
 
 @computation(max_attempts=1)
