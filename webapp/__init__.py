@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from flask import Flask
 
 from batchwell.connection import check_durable, connect
+from batchwell.errors import StoreUnavailable
 from batchwell.registry import load_registry
 from batchwell.settings import Settings
 from batchwell.store import Store
@@ -50,5 +53,6 @@ def _store(settings: Settings) -> Store:
     seconds = DURABLE_TIMEOUT_SECONDS if settings.durable else STORE_TIMEOUT_SECONDS
     client = connect(settings.redis_url, timeout_seconds=seconds)
     if settings.durable:
-        check_durable(client)
+        with suppress(StoreUnavailable):  # one that is away now is no reason not to start
+            check_durable(client)
     return Store(client, namespace=settings.namespace, durable=settings.durable)

@@ -36,13 +36,13 @@ def wait_for(what: str, probe: Callable[[], T | None], seconds: float = 60.0) ->
 class RunningSystem:
     """Store, Airflow and web app of one home; started and stopped as a user does."""
 
-    def __init__(self, home: Path, dags_folder: Path) -> None:
+    def __init__(self, home: Path, dags_folder: Path, **env: str) -> None:
+        """Prepare to start on an empty or an earlier ``home``; ``env`` is for all its processes."""
         self.home = home
         port, airflow_port = free_port(), free_port()
         self.web = f"http://127.0.0.1:{port}"
         self.airflow = f"http://127.0.0.1:{airflow_port}"
         self.http = requests.Session()
-        self.said = ""
         self._env = {
             "PATH": os.environ["PATH"],
             "HOME": os.environ.get("HOME", "/"),
@@ -50,29 +50,37 @@ class RunningSystem:
             "BATCHWELL_PORT": str(port),
             "AIRFLOW_PORT": str(airflow_port),
             "BATCHWELL_DAGS_FOLDER": str(dags_folder),
+            **env,
         }
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> float:
         """Run ``scripts/up`` until it says that all is ready; return the seconds that took."""
         started = time.monotonic()
-        self._process = subprocess.Popen(
-            [CHECKOUT / "scripts" / "up"],
-            env=self._env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        assert self._process.stdout is not None
-        self.said = ""
+        with self._output.open("wb") as output:
+            self._process = subprocess.Popen(
+                [CHECKOUT / "scripts" / "up"],
+                env=self._env,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
         while "ready;" not in self.said:
-            line = self._process.stdout.readline()
-            self.said += line
-            assert line, f"scripts/up ended:\n{self.said}\n{self.logs()}"
+            ended = self._process.poll() is not None
+            assert not ended, f"scripts/up ended:\n{self.said}\n{self.logs()}"
             assert time.monotonic() - started < START_SECONDS, self.said
+            time.sleep(0.1)
         return time.monotonic() - started
+
+    @property
+    def said(self) -> str:
+        """What ``scripts/up`` has printed since its start."""
+        return self._output.read_text()
+
+    @property
+    def _output(self) -> Path:
+        return self.home.with_name(f"{self.home.name}.out")
 
     def stop(self) -> None:
         """Press Ctrl-C; check that it ends well and leaves no process behind."""
@@ -83,10 +91,10 @@ class RunningSystem:
         family = psutil.Process(process.pid).children(recursive=True)
         os.killpg(process.pid, signal.SIGINT)
         try:
-            rest, _ = process.communicate(timeout=STOP_SECONDS)
+            process.wait(timeout=STOP_SECONDS)
         finally:
             process.kill()
-        assert process.returncode == 0, rest
+        assert process.returncode == 0, self.said
         _, alive = psutil.wait_procs(family, timeout=5)
         assert not alive, f"left running: {alive}"
 

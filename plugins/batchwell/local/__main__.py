@@ -83,7 +83,9 @@ def run(settings: Settings, supervisor: Supervisor, signals: StopSignals) -> Non
         settings = replace(settings, redis_url=settle_store_url(settings.home))
         say("starting the store")
         env = services.common_environment(os.environ, settings)
-        supervisor.start(store_service(settings.home, settings.redis_url, env))
+        supervisor.start(
+            store_service(settings.home, settings.redis_url, env, durable=settings.durable)
+        )
         wait_until(lambda: store_answers(settings.redis_url))
     env = services.common_environment(os.environ, settings)
     airflow_env = env | airflow_environment(settings, read_secrets(settings.home))

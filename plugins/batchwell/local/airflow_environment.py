@@ -45,10 +45,15 @@ def airflow_environment(settings: Settings, keys: Mapping[str, str]) -> dict[str
         "scheduler": {
             # Half of it is the mean wait from an asset event to its run.
             "scheduler_idle_sleep_time": 0.5,
-            # After a crash, running tasks are found dead within a minute, not five.
+            # After a crash, running tasks are found dead within a minute, not five; those of a
+            # scheduler that was killed sooner, by the next one.
             "task_instance_heartbeat_timeout": 60,
-            "orphaned_tasks_check_interval": 60,
+            "scheduler_health_check_threshold": 20,
+            "orphaned_tasks_check_interval": 20,
         },
+        # A triggerer started again takes over the triggers of the one that was killed only once
+        # that has been silent for so long: until then nobody watches.
+        "triggerer": {"triggerer_health_check_threshold": 15},
         "dag_processor": {
             # A changed wiring file is parsed at once; this is for a changed computation.
             "min_file_process_interval": 60,

@@ -18,7 +18,7 @@ port {port}
 requirepass {password}
 dir {folder}
 appendonly yes
-appendfsync everysec
+appendfsync {sync}
 save ""
 maxmemory-policy noeviction
 always-show-logo no
@@ -40,12 +40,19 @@ def settle_store_url(home: Path) -> str:
     return url
 
 
-def store_service(home: Path, url: str, env: dict[str, str]) -> Service:
-    """Return the service that keeps the store's data in ``valkey/`` of the home."""
+def store_service(home: Path, url: str, env: dict[str, str], *, durable: bool) -> Service:
+    """Return the service that keeps the store's data in ``valkey/`` of the home.
+
+    ``durable``: each write is on disk before it is answered, not within a second. That is also
+    what makes durable submits quick: they wait for the disk, and not for the second to pass.
+    """
     folder, parts = home / "valkey", urlsplit(url)
     configuration = folder / "valkey.conf"
+    sync = "always" if durable else "everysec"
     # In a file, not in the command line: anyone may list that.
-    text = CONFIGURATION.format(port=parts.port, password=parts.password, folder=_quote(folder))
+    text = CONFIGURATION.format(
+        port=parts.port, password=parts.password, folder=_quote(folder), sync=sync
+    )
     write_private(configuration, text)
     return Service(name="valkey", command=[str(get_binary_path()), str(configuration)], env=env)
 

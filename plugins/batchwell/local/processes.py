@@ -86,8 +86,7 @@ class Supervisor:
         """End what an earlier supervisor of this home left running when it was killed."""
         if self._record.exists():
             self._say("ending what an earlier start left running")
-            leaders = [Leader(**fields) for fields in json.loads(self._record.read_text())]
-            end_sessions(leaders, grace_seconds=6.0)
+            end_sessions(read_record(self._record).values(), grace_seconds=6.0)
             self._record.unlink()
 
     def start(self, service: Service) -> None:
@@ -98,7 +97,7 @@ class Supervisor:
     def run_once(self, service: Service, tick: Callable[[], None]) -> None:
         """Run a command to its end, calling `tick`; raise `CannotStart` unless it succeeds."""
         process = SupervisedProcess(service, self._log_folder)
-        self._write_record(process.leader)
+        self._write_record(process)
         try:
             while process.exit_code is None:
                 tick()
@@ -131,6 +130,13 @@ class Supervisor:
                 process.reap()
         self._record.unlink(missing_ok=True)
 
-    def _write_record(self, *more: Leader) -> None:
-        leaders = [*(process.leader for process in self.processes), *more]
-        write_private(self._record, json.dumps([asdict(leader) for leader in leaders]))
+    def _write_record(self, *more: SupervisedProcess) -> None:
+        leaders = {
+            process.service.name: asdict(process.leader) for process in [*self.processes, *more]
+        }
+        write_private(self._record, json.dumps(leaders))
+
+
+def read_record(path: Path) -> dict[str, Leader]:
+    """Return the leader of each service's session, by the service's name, as recorded."""
+    return {name: Leader(**fields) for name, fields in json.loads(path.read_text()).items()}

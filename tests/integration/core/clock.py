@@ -29,6 +29,10 @@ class Clock:
         """Let every deadline have passed."""
         self._set_all("deadlines", 1)
 
+    def age_dead_letters(self) -> None:
+        """Let every dead letter have been kept for long enough."""
+        self._set_all("failures", 1)
+
     def ripen_retries(self) -> None:
         """Let every retry be due."""
         self._set_all("delayed", 1)

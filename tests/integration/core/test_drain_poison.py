@@ -73,6 +73,8 @@ def test_code_that_never_returns_is_ended_and_only_its_request_pays(
 ) -> None:
     wanted = [1, 2, 3, 13, 4, 5]
     requests = submit(store, *wanted, computation=computation)
+    for index, request in enumerate(requests):
+        Clock(store, computation).age_waiting(request, 10 - index)
     started = time.monotonic()
     summary = drain(store, computation, linger_seconds=0)
     assert time.monotonic() - started < 10

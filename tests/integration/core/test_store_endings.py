@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from redis import Redis
 
-from batchwell import Failure, keys
+from batchwell import Failure, computation, keys
 from batchwell.connection import check_durable, connect
 from batchwell.errors import NotReplayable, SettingsError, StoreUnavailable, UnknownRequest
 from batchwell.records import Status
@@ -137,21 +137,73 @@ def test_failed_requests_are_dead_letters_with_their_story(store: Store, clock: 
     assert len(store.failures(echo, start=1, count=5)[1]) == 1
 
 
-def test_story_keeps_the_last_ten_errors(store: Store, clock: Clock) -> None:
+@computation(max_attempts=20)
+def stubborn(n: int) -> int:
+    return n
+
+
+def test_story_keeps_the_last_ten_errors(store: Store) -> None:
+    (request,) = submit(store, 1, computation=stubborn)
+    for _ in range(12):
+        fail(store, claim(store, computation=stubborn), computation=stubborn)
+        Clock(store, stubborn).ripen_retries()
+    story = look(store, request, stubborn).story
+    assert [error.attempt for error in story] == list(range(3, 13))
+
+
+def test_story_tells_losses_beside_failures_and_nothing_of_releases(
+    store: Store, clock: Clock
+) -> None:
     (request,) = submit(store, 1)
     for _ in range(2):
         claim(store)
         clock.lapse_leases()
         store.reap(echo)
-    batch = claim(store)
-    for number in range(12):
-        store.release(echo, batch.claims)
-        batch = claim(store)
-        assert batch.claims[0].attempt == 4 + number
-    store.fail(echo, [(batch.claims[0], Failure("end", "End", "system"), False)])
+    store.release(echo, claim(store).claims)
+    store.fail(echo, [(claim(store).claims[0], Failure("end", "End", "system"), False)])
     found = look(store, request)
     assert [error.type for error in found.story] == ["WorkerLost", "WorkerLost", "End"]
     assert (found.error_kind, found.error_message) == ("system", "end")
+
+
+def test_dead_letter_is_forgotten_with_its_record(store: Store, redis: Redis) -> None:
+    requests = submit(store, 1, 2)
+    fail(store, claim(store), retry=False)
+    root = keys.root(store.namespace, "echo")
+    redis.delete(f"{root}:request:{requests[0].removeprefix('echo-')}")
+    assert [found.id for found in store.failures(echo)[1]] == [requests[1]]
+    assert store.failures(echo)[0] == 1
+
+
+def test_old_dead_letters_are_forgotten_by_the_next_failure(store: Store, clock: Clock) -> None:
+    submit(store, 1)
+    fail(store, claim(store), retry=False)
+    clock.age_dead_letters()
+    submit(store, 2)
+    fail(store, claim(store), retry=False)
+    assert store.failures(echo)[0] == 1
+
+
+def test_no_deadline_outlives_the_waiting_that_it_ends(
+    store: Store, clock: Clock, redis: Redis
+) -> None:
+    deadlines = f"{keys.root(store.namespace, 'echo')}:deadlines"
+    submit(store, 1, expires_seconds=60)
+    complete(store, claim(store))
+    assert redis.zcard(deadlines) == 0, "it was computed in time"
+    submit(store, 2, expires_seconds=60)
+    claim(store)
+    clock.lapse_deadlines()
+    store.reap(echo)
+    assert redis.zcard(deadlines) == 0, "it was begun in time"
+
+
+def test_replay_wakes_a_worker(store: Store) -> None:
+    (dead,) = submit(store, 1)
+    fail(store, claim(store), retry=False)
+    store.enlist(echo, "worker", worker_seconds=15)
+    store.retry(echo, dead)
+    assert store.wait(echo, 1) is True
 
 
 def test_dead_letter_is_replayed_as_a_new_request(store: Store) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from tests.integration.webapp.driver import Driver
 from tests.servers import StoreServer
+from webapp import create_app
 
 
 def warnings(driver: Driver) -> list[str]:
@@ -62,3 +64,15 @@ def test_readiness_of_a_frozen_store_is_known_within_a_second(
         started = time.monotonic()
         assert own_driver.get("/readyz").status_code == 503
         assert time.monotonic() - started < 1
+
+
+def test_durable_app_starts_while_its_store_is_away(
+    own_driver: Driver, own_server: StoreServer
+) -> None:
+    own_server.kill()
+    settings = own_driver.context.settings
+    app = create_app(replace(settings, durable=True))
+    assert app.test_client().get("/readyz").status_code == 503
+    own_server.start()
+    assert app.test_client().get("/readyz").status_code == 200
+    app.extensions["batchwell"].store.client.close()

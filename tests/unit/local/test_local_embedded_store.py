@@ -2,7 +2,9 @@ import socket
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from batchwell.local.embedded_store import settle_store_url
+import pytest
+
+from batchwell.local.embedded_store import settle_store_url, store_service
 from batchwell.settings import Settings
 
 
@@ -18,3 +20,10 @@ def test_store_moves_when_its_port_was_taken_and_keeps_its_password(tmp_path: Pa
         after = urlsplit(settle_store_url(tmp_path))
     assert after.port != before.port
     assert after.password == before.password
+
+
+@pytest.mark.parametrize(("durable", "sync"), [(True, "always"), (False, "everysec")])
+def test_durable_store_syncs_each_write(tmp_path: Path, durable: bool, sync: str) -> None:
+    (tmp_path / "valkey").mkdir()
+    store_service(tmp_path, settle_store_url(tmp_path), {}, durable=durable)
+    assert f"appendfsync {sync}\n" in (tmp_path / "valkey" / "valkey.conf").read_text()

@@ -1,0 +1,6 @@
+"""Airflow DAG: compute what the fault tests ask for."""
+
+from batchwell.orchestrator import recompute_dag
+from computations.squared import pondered
+
+dag = recompute_dag(pondered)
