@@ -29,10 +29,20 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(_home, ignore_errors=True)
 
 
-@pytest.fixture(scope="session", params=installed_servers().items(), ids=lambda item: item[0])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of the store itself on each installed server, all others on Valkey."""
+    if "store_program" in metafunc.fixturenames:
+        servers = installed_servers()
+        is_contract = metafunc.module.__name__.startswith("tests.integration.core.test_store_")
+        names = list(servers) if is_contract else ["valkey"]
+        programs = [servers[name] for name in names]
+        metafunc.parametrize("store_program", programs, indirect=True, ids=names, scope="session")
+
+
+@pytest.fixture(scope="session")
 def store_program(request: pytest.FixtureRequest) -> str:
-    """The server program under test: what uses it runs once for each installed one."""
-    program: str = request.param[1]
+    """The server program under test."""
+    program: str = request.param
     return program
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import timedelta
 from functools import lru_cache
 from urllib.parse import quote
@@ -39,15 +39,17 @@ def _constant_part(computation: AnyComputation) -> dict[str, object]:
 
 def policy_document(policy: Policy) -> dict[str, object]:
     """Return the policy with its times in seconds, and saying so in their names."""
+    values = {field.name: getattr(policy, field.name) for field in fields(policy)}
+    values["depends_on"] = [one if isinstance(one, str) else one.name for one in policy.depends_on]
     return {
         f"{name}_seconds" if name in _TIMES else name: (
             value.total_seconds() if isinstance(value, timedelta) else value
         )
-        for name, value in asdict(policy).items()
+        for name, value in values.items()
     }
 
 
-_TIMES = ("fresh_for", "keep_for", "timeout", "retry_backoff", "max_wait", "linger")
+_TIMES = ("fresh_for", "keep_for", "hot_for", "timeout", "retry_backoff", "max_wait", "linger")
 
 
 def links(name: str, airflow_url: str) -> dict[str, str]:

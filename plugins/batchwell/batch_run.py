@@ -122,7 +122,7 @@ class BatchRun:
 
     def _compute(self, group: Sequence[Claim]) -> None:
         self._kill_at = None
-        self.process.send([claim.params for claim in group])
+        self.process.send([(claim.params, claim.previous) for claim in group])
         while True:
             if self.stop.is_set() and not self._stopped:
                 self._stopped = True

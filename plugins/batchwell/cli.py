@@ -112,3 +112,12 @@ def cancel(request_id: str) -> None:
         raise click.ClickException(str(UnknownRequest(request_id)))
     if status != "cancelled":
         raise click.ClickException(f"{request_id} is {status} already")
+
+
+@main.command()
+@click.argument("name")
+def invalidate(name: str) -> None:
+    """Make every known value of the computation NAME stale; each is served until recomputed."""
+    with door() as (store, registry):
+        generation = store.invalidate(registry[name])
+    click.echo(f"{name} is in generation {generation}")

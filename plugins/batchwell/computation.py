@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar
 
 from batchwell.errors import DefinitionError
 from batchwell.parameters import Parameters, parse_params, parse_query
 from batchwell.policy import Policy
-from batchwell.signature import parameters_model, result_adapter
+from batchwell.signature import parameters_model, result_adapter, wants_previous
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -38,6 +38,7 @@ class Computation(Generic[P, R]):
         self.function = function
         self.policy = policy
         self.batch = batch
+        self.wants_previous = wants_previous(function)
         self.description = inspect.getdoc(function) or ""
         try:
             self.parameters_model = parameters_model(function, batch=batch)
@@ -73,6 +74,8 @@ def computation(
     batch: bool = False,
     fresh_for: timedelta | None = _DEFAULT.fresh_for,
     keep_for: timedelta | None = None,
+    hot_for: timedelta | None = _DEFAULT.hot_for,
+    depends_on: Sequence[Any] = (),
     version: str = _DEFAULT.version,
     timeout: timedelta | None = _DEFAULT.timeout,
     max_attempts: int = _DEFAULT.max_attempts,
@@ -86,8 +89,10 @@ def computation(
     """Make a computation of a plain function; `Policy` says what each argument means.
 
     Single form: ``def f(n: int) -> int``. Batch form (``batch=True``): ``def f(items:
-    list[Params]) -> list[Result | Failure]``, one outcome per item, in order. ``keep_for``
-    defaults to 30 days, or to ``fresh_for`` where that is longer.
+    list[Params]) -> list[Result | Failure]``, one outcome per item, in order. A parameter named
+    ``previous`` is not asked of anybody: it is given the last good value for the same
+    parameters, or None (batch form: the list of them), to be updated instead of starting over.
+    ``keep_for`` defaults to 30 days, or to ``fresh_for`` where that is longer.
 
     Raises `DefinitionError` at import for a signature or a policy that cannot work.
     """
@@ -99,6 +104,8 @@ def computation(
             policy = Policy(
                 fresh_for=fresh_for,
                 keep_for=keep_for,
+                hot_for=hot_for,
+                depends_on=tuple(depends_on),
                 version=version,
                 timeout=timeout,
                 max_attempts=max_attempts,

@@ -23,7 +23,7 @@ from multiprocessing.connection import Connection, Pipe
 from typing import Any, NoReturn, TypeAlias
 
 from batchwell.computation import Computation
-from batchwell.evaluate import evaluate
+from batchwell.evaluate import Item, evaluate
 from batchwell.outcomes import Outcome
 from batchwell.progress import reporting_to
 
@@ -86,8 +86,8 @@ class ComputeProcess:
             _serve(computation, theirs, parent)
         theirs.close()
 
-    def send(self, items: Sequence[str]) -> None:
-        """Have the child compute these canonical parameters."""
+    def send(self, items: Sequence[Item]) -> None:
+        """Have the child compute these items."""
         try:
             self._channel.send(list(items))
         except OSError:
@@ -152,7 +152,7 @@ def _serve(computation: Computation[Any, Any], channel: Connection, parent: int)
         os._exit(code)
 
 
-def _answer(computation: Computation[Any, Any], channel: Connection, items: list[str]) -> None:
+def _answer(computation: Computation[Any, Any], channel: Connection, items: list[Item]) -> None:
     """Compute one batch; quick outcomes are sent together, a slow one at once."""
     gathered: list[Outcome] = []
     current: int | None = None

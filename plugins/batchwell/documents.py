@@ -37,7 +37,8 @@ def iso_time(unix_seconds: float | None) -> str | None:
 def result_document(result: Result) -> dict[str, object]:
     """Make the Result of the contract.
 
-    ``request`` is the one that computed the value, ``refreshed_by`` the one that will replace it.
+    ``request`` is the one that computed the value, ``refreshed_by`` the one that will replace it,
+    ``last_error`` the error of a recompute that failed since.
     """
     return {
         "computation": result.computation,
@@ -49,6 +50,15 @@ def result_document(result: Result) -> dict[str, object]:
         "fresh_until": iso_time(result.fresh_until),
         "refreshing": result.refreshed_by is not None,
         "refreshed_by": result.refreshed_by,
+        "last_error": (
+            {
+                "at": iso_time(result.last_error.at),
+                "type": result.last_error.type,
+                "message": result.last_error.message,
+            }
+            if result.last_error
+            else None
+        ),
         "request": result.request,
         "provenance": {
             "version": result.version,

@@ -8,8 +8,9 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import FrameType
-from typing import Any
+from typing import Any, TypeAlias
 
 from pydantic import BaseModel, ValidationError
 
@@ -17,11 +18,25 @@ from batchwell.computation import Computation
 from batchwell.errors import InvalidParameters, InvalidResult
 from batchwell.outcomes import Failure, Outcome
 from batchwell.parameters import field_errors
+from batchwell.signature import PREVIOUS
 
 MAX_RESULT_BYTES = 16 * 1024 * 1024
 _PLAIN = frozenset({int, str, bool, type(None)})
 
 _to_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+
+
+Item: TypeAlias = tuple[str, str]
+"""Canonical parameters, and the previous value's JSON ("" where there is none)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What the function is called with for one item."""
+
+    index: int
+    model: BaseModel
+    previous: Any
 
 
 class TimeLimitExceeded(BaseException):
@@ -33,18 +48,17 @@ class TimeLimitExceeded(BaseException):
 
 def evaluate(
     computation: Computation[Any, Any],
-    items: Sequence[str],
+    items: Sequence[Item],
     on_start: Callable[[int | None], None] = lambda index: None,
 ) -> Iterator[Outcome]:
-    """Compute canonical parameters one by one, or in one call where the form is batch.
+    """Compute items (parameters, previous value) one by one, or in one call in batch form.
 
     Yields one outcome per item; whatever the function raises becomes an error of the items it
     was raised for. Before each call ``on_start`` is told the index of its item, or None for a
     call that computes several. Main thread only: ``timeout`` works by a signal.
     """
-    models: list[BaseModel] = []
-    indexes: list[int] = []
-    for index, text in enumerate(items):
+    calls: list[Call] = []
+    for index, (text, previous) in enumerate(items):
         try:
             model = computation.parameters_model.model_validate_json(text)
         except ValidationError as error:
@@ -52,21 +66,22 @@ def evaluate(
             refusal = InvalidParameters(computation.name, field_errors(error))
             yield _failed(index, 0.0, Failure(str(refusal), "InvalidParameters", "system"))
             continue
+        call = Call(index, model, _previous_value(computation, previous))
         if computation.batch:
-            models.append(model)
-            indexes.append(index)
+            calls.append(call)
         else:
             on_start(index)
-            yield _single(computation, index, model)
-    if models:
-        yield from _batch(computation, indexes, models, on_start)
+            yield _single(computation, call)
+    if calls:
+        yield from _batch(computation, calls, on_start)
 
 
-def _single(computation: Computation[Any, Any], index: int, model: BaseModel) -> Outcome:
+def _single(computation: Computation[Any, Any], call: Call) -> Outcome:
+    index, more = call.index, {PREVIOUS: call.previous} if computation.wants_previous else {}
     started = time.perf_counter()
     try:
         with _time_limit(computation):
-            value = computation.function(**dict(model))
+            value = computation.function(**dict(call.model), **more)
     except (Exception, TimeLimitExceeded) as error:  # noqa: BLE001  # an author's code may raise any
         return _raised(index, time.perf_counter() - started, error)
     return _returned(computation, index, time.perf_counter() - started, value)
@@ -74,33 +89,43 @@ def _single(computation: Computation[Any, Any], index: int, model: BaseModel) ->
 
 def _batch(
     computation: Computation[Any, Any],
-    indexes: list[int],
-    models: list[BaseModel],
+    calls: Sequence[Call],
     on_start: Callable[[int | None], None],
 ) -> Iterator[Outcome]:
     """Call once for all; on an exception halve, so that the culprit is left to fail alone."""
     on_start(None)
+    more = {PREVIOUS: [call.previous for call in calls]} if computation.wants_previous else {}
     started = time.perf_counter()
     try:
         with _time_limit(computation):
-            values = computation.function(models)
+            values = computation.function([call.model for call in calls], **more)
     except (Exception, TimeLimitExceeded) as error:  # noqa: BLE001
-        if len(models) == 1:
-            yield _raised(indexes[0], time.perf_counter() - started, error)
+        if len(calls) == 1:
+            yield _raised(calls[0].index, time.perf_counter() - started, error)
             return
-        middle = len(models) // 2
-        yield from _batch(computation, indexes[:middle], models[:middle], on_start)
-        yield from _batch(computation, indexes[middle:], models[middle:], on_start)
+        middle = len(calls) // 2
+        yield from _batch(computation, calls[:middle], on_start)
+        yield from _batch(computation, calls[middle:], on_start)
         return
-    seconds = (time.perf_counter() - started) / len(models)
-    if not isinstance(values, list) or len(values) != len(models):
+    seconds = (time.perf_counter() - started) / len(calls)
+    if not isinstance(values, list) or len(values) != len(calls):
         got = f"{len(values)} results" if isinstance(values, list) else repr(type(values))
-        told = f"{computation.name} returned {got} for {len(models)} items"
-        for index in indexes:
-            yield _failed(index, seconds, Failure(told, "InvalidResult", "system"))
+        told = f"{computation.name} returned {got} for {len(calls)} items"
+        for call in calls:
+            yield _failed(call.index, seconds, Failure(told, "InvalidResult", "system"))
         return
-    for index, value in zip(indexes, values, strict=True):
-        yield _returned(computation, index, seconds, value)
+    for call, value in zip(calls, values, strict=True):
+        yield _returned(computation, call.index, seconds, value)
+
+
+def _previous_value(computation: Computation[Any, Any], text: str) -> Any:
+    """Return the last good value as the result's type; None where there is none that fits."""
+    if not (computation.wants_previous and text):
+        return None
+    try:
+        return computation.result_adapter.validate_json(text)
+    except ValidationError:
+        return None  # kept by an earlier version of the code, whose result was another
 
 
 @contextmanager

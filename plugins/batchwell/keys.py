@@ -11,7 +11,9 @@ All keys of a computation share the hash tag ``{name}``, hence one slot of a clu
     bw:{fibonacci}:leases           zset   running tokens by the end of their lease (ms)
     bw:{fibonacci}:failures         zset   dead letters: tokens of failed requests by their end (ms)
     bw:{fibonacci}:results          zset   digests of known results by computing time (ms)
+    bw:{fibonacci}:hot              zset   digests that are read, by the last noted read (ms)
     bw:{fibonacci}:latest           string digest of the result that was computed last
+    bw:{fibonacci}:change:<id>      hash   dependencies by which an upstream change has come
     bw:{fibonacci}:workers          zset   live drain workers by the end of their registration (ms)
     bw:{fibonacci}:doorbell         list   tokens that wake lingering workers
     bw:{fibonacci}:rung             string set for a moment after the trigger was rung
@@ -30,6 +32,7 @@ _PARTS = (
     "leases",
     "failures",
     "results",
+    "hot",
     "latest",
     "workers",
     "doorbell",

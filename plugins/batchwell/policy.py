@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import timedelta
+from typing import Any
 
 from batchwell.errors import DefinitionError
 
@@ -16,6 +17,10 @@ class Policy:
 
     - ``fresh_for``: how long a value counts as fresh; None: until invalidated.
     - ``keep_for``: how long after computing a value is still served, stale or not.
+    - ``hot_for``: a value that was read within it is recomputed before it goes stale; None: no
+      value is.
+    - ``depends_on``: computations, or URIs of Airflow assets; when one of them changes, all values
+      of this computation are stale.
     - ``version``: of the code; values of another version are stale.
     - ``timeout``: of one call of the function; None: no limit.
     - ``max_attempts``, ``retry_backoff``: tries in all; wait before the second, then doubling.
@@ -28,6 +33,8 @@ class Policy:
 
     fresh_for: timedelta | None = timedelta(hours=1)
     keep_for: timedelta = timedelta(days=30)
+    hot_for: timedelta | None = None
+    depends_on: tuple[Any, ...] = ()
     version: str = "1"
     timeout: timedelta | None = None
     max_attempts: int = 3
@@ -54,9 +61,28 @@ class Policy:
                 raise DefinitionError(
                     f"version must be a text of 1 to 64 characters, not {value!r}"
                 )
-        elif value is None and name in ("fresh_for", "timeout"):
+        elif name == "depends_on":
+            _check_dependencies(value)
+        elif value is None and name in ("fresh_for", "hot_for", "timeout"):
             return
         elif not isinstance(value, timedelta):
             raise DefinitionError(f"{name} must be a timedelta, not {value!r}")
-        elif value < _ZERO or (value == _ZERO and name in ("keep_for", "timeout")):
+        elif value < _ZERO or (value == _ZERO and name in ("keep_for", "hot_for", "timeout")):
             raise DefinitionError(f"{name} must be a positive time, not {value!r}")
+
+
+def _check_dependencies(value: object) -> None:
+    """Refuse what is neither a computation nor an asset's URI.
+
+    A computation is named by itself, so that it must exist before its dependants: there can be
+    no cycle.
+    """
+    if not isinstance(value, tuple):
+        raise DefinitionError(f"depends_on must be a list or tuple, not {value!r}")
+    for one in value:
+        is_computation = hasattr(one, "policy") and hasattr(one, "function")
+        is_asset = isinstance(one, str) and "://" in one and not one.startswith("batchwell:")
+        if not (is_computation or is_asset):
+            raise DefinitionError(
+                f"depends_on: {one!r} is neither a computation nor the URI of an Airflow asset"
+            )

@@ -43,8 +43,21 @@ class Priority(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LastError:
+    """The error of a recompute that failed after the last good value was computed."""
+
+    at: float
+    type: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Result:
-    """The last good value for one set of parameters, as it was at ``read_at``."""
+    """The last good value for one set of parameters, as it was at ``read_at``.
+
+    ``last_error`` is that of a recompute that failed since; ``refresh_early`` asks the reader of
+    a hot value to have it recomputed before it goes stale.
+    """
 
     computation: str
     params: str
@@ -62,6 +75,8 @@ class Result:
     batch_size: int
     dag_id: str | None
     run_id: str | None
+    last_error: LastError | None
+    refresh_early: bool
 
     @property
     def age_seconds(self) -> float:
@@ -91,6 +106,16 @@ class Result:
             batch_size=int(has["batch_size"]),
             dag_id=has["dag_id"] or None,
             run_id=has["run_id"] or None,
+            last_error=(
+                LastError(
+                    at=int(has["failed_at"]) / 1000,
+                    type=has["error_type"],
+                    message=has["error_message"],
+                )
+                if "failed_at" in has
+                else None
+            ),
+            refresh_early="early" in has,
         )
 
 
@@ -214,11 +239,12 @@ class Submission:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Claim:
-    """A lease on one request; ``attempt`` is its fencing token."""
+    """A lease on one request; ``attempt`` is the fencing token, ``previous`` the last value."""
 
     token: str
     attempt: int
     params: str
+    previous: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -19,6 +19,14 @@ _STRICT = ConfigDict(
 )
 
 
+PREVIOUS = "previous"
+
+
+def wants_previous(function: Callable[..., object]) -> bool:
+    """Tell whether the function has a parameter ``previous``: the last good value, or None."""
+    return PREVIOUS in inspect.signature(function).parameters
+
+
 def parameters_model(function: Callable[..., object], *, batch: bool) -> type[BaseModel]:
     """Return the model of one request's parameters; raise `DefinitionError`.
 
@@ -47,6 +55,8 @@ def _single_model(function: Callable[..., object]) -> type[BaseModel]:
     hints = _hints(function)
     model_fields: dict[str, Any] = {}
     for name, parameter in inspect.signature(function).parameters.items():
+        if name == PREVIOUS:
+            continue
         named = parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
         if not named or name.startswith("_"):
             raise DefinitionError(f"parameter {name} must be an ordinary named parameter")
@@ -70,7 +80,8 @@ def _single_model(function: Callable[..., object]) -> type[BaseModel]:
 def _batch_model(function: Callable[..., object]) -> type[BaseModel]:
     hints = _hints(function)
     wanted = DefinitionError("a batch computation takes one parameter: items: list[Model]")
-    match list(inspect.signature(function).parameters.values()):
+    parameters = inspect.signature(function).parameters
+    match [parameter for name, parameter in parameters.items() if name != PREVIOUS]:
         case [parameter] if parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
             annotation = hints.get(parameter.name)
         case _:

@@ -7,7 +7,8 @@ they never answer "nothing" for "unknown".
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import random
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -113,15 +114,23 @@ class Store:
         return submissions
 
     def read(self, computation: AnyComputation, parameters: Parameters) -> Result | None:
-        """Return the last good value for these parameters, fresh or stale."""
-        version = computation.policy.version
-        reply = self._run("read", computation.name, parameters.digest, version)
-        return Result.decode(computation.name, reply)
+        """Return the last good value for these parameters, fresh or stale, and note the read."""
+        return self._read(computation, parameters.digest)
 
     def latest(self, computation: AnyComputation) -> Result | None:
         """Return the result that was computed last, whatever its parameters."""
-        reply = self._run("read", computation.name, "", computation.policy.version)
+        return self._read(computation, "")
+
+    def _read(self, computation: AnyComputation, digest: str) -> Result | None:
+        policy = computation.policy
+        hot_ms = 0 if policy.hot_for is None else _milliseconds(policy.hot_for)
+        chance = repr(1.0 - random.random()) if hot_ms else "1"
+        reply = self._run("read", computation.name, digest, policy.version, hot_ms, chance)
         return Result.decode(computation.name, reply)
+
+    def invalidate(self, computation: AnyComputation) -> int:
+        """Begin a new generation, which makes every known result stale; return it. Atomic, O(1)."""
+        return int(self._run("invalidate", computation.name))
 
     def inspect(self, computation: AnyComputation, request_id: str) -> Request | None:
         """Return the request's record and, if its parameters have one, their result."""
@@ -169,16 +178,35 @@ class Store:
         """Count pending, running and finished requests, results and live workers."""
         return Counts.decode(self._run("count", computation.name))
 
-    def stale(self, computation: AnyComputation, *, chunk: int = 500) -> Iterator[list[Parameters]]:
-        """Yield the parameters of all known results that are not fresh, chunk by chunk.
+    def known(
+        self,
+        computation: AnyComputation,
+        which: Literal["stale", "due", "hot", "all"],
+        *,
+        ahead_seconds: float = 0,
+        chunk: int = 500,
+    ) -> Iterator[list[Parameters]]:
+        """Yield the parameters of known results, chunk by chunk.
 
-        Those that no longer fit the signature are left out: nothing could compute them. Some may
-        be repeated while results change.
+        "stale": those that are not fresh; "due": also those that were read within ``hot_for`` and
+        go stale within ``ahead_seconds``; "hot": of the due only those so read; "all". Those that
+        no longer fit the signature are left out: nothing could compute them. Some may be repeated
+        while results change.
         """
+        times = _json(
+            hot_ms=max(0, _milliseconds(computation.policy.hot_for)),
+            ahead_ms=_milliseconds(ahead_seconds),
+        )
         cursor = ""
         while cursor != "0":
             reply, *texts = self._run(
-                "known", computation.name, cursor or "0", chunk, computation.policy.version
+                "known",
+                computation.name,
+                cursor or "0",
+                chunk,
+                computation.policy.version,
+                which,
+                times,
             )
             cursor = reply.decode()
             found = []
@@ -187,6 +215,19 @@ class Store:
                     found.append(computation.parse(json.loads(text)))
             if found:
                 yield found
+
+    def arrive(
+        self, computation: AnyComputation, change: str, *, by: str, expected: Collection[str]
+    ) -> Literal["complete", "waiting", "known"]:
+        """Note that an upstream change has come by one dependency.
+
+        Begins a new generation once it has come by all ``expected``, and once only. Atomic.
+        """
+        call = _json(change=change, by=by, expected=list(expected), retain_ms=_RETAIN_MS)
+        reply: Literal["complete", "waiting", "known"] = self._run(
+            "arrive", computation.name, call
+        ).decode()
+        return reply
 
     # Computing
 
@@ -210,13 +251,19 @@ class Store:
                 retain_ms=_RETAIN_MS,
                 dag_id=origin.dag_id,
                 run_id=origin.run_id,
+                previous=computation.wants_previous,
             ),
         )
         return Batch(
             generation=generation.decode(),
             claims=[
-                Claim(token=token.decode(), attempt=attempt, params=params.decode())
-                for token, attempt, params in claims
+                Claim(
+                    token=token.decode(),
+                    attempt=attempt,
+                    params=params.decode(),
+                    previous=previous.decode(),
+                )
+                for token, attempt, params, previous in claims
             ],
         )
 

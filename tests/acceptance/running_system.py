@@ -18,6 +18,7 @@ from tests.servers import free_port
 CHECKOUT = Path(__file__).parents[2]
 START_SECONDS = 180.0
 STOP_SECONDS = 40.0
+TIMEOUT_SECONDS = 30.0
 
 T = TypeVar("T")
 
@@ -106,7 +107,7 @@ class RunningSystem:
     def submit(self, name: str, params: dict[str, Any], **more: Any) -> requests.Response:
         """Post a request."""
         url = f"{self.web}/api/v1/computations/{name}/requests"
-        return self.http.post(url, json={"params": params, **more}, timeout=10)
+        return self.http.post(url, json={"params": params, **more}, timeout=TIMEOUT_SECONDS)
 
     def finished(self, location: str, seconds: float = 60.0) -> dict[str, Any]:
         """Return the request's document once it has ended."""
@@ -119,17 +120,19 @@ class RunningSystem:
 
     def get(self, path: str) -> requests.Response:
         """Get a path of the web app."""
-        return self.http.get(f"{self.web}{path}", timeout=10)
+        return self.http.get(f"{self.web}{path}", timeout=TIMEOUT_SECONDS)
 
     def airflow_api(self, path: str, body: Any = None) -> Any:
         """Get, or post a body, to Airflow's REST API."""
-        token = self.http.get(f"{self.airflow}/auth/token", timeout=10).json()["access_token"]
+        token = self.http.get(f"{self.airflow}/auth/token", timeout=TIMEOUT_SECONDS).json()[
+            "access_token"
+        ]
         answer = self.http.request(
             "GET" if body is None else "POST",
             f"{self.airflow}/api/v2/{path}",
             json=body,
             headers={"Authorization": f"Bearer {token}"},
-            timeout=10,
+            timeout=TIMEOUT_SECONDS,
         )
         assert answer.ok, answer.text
         return answer.json()

@@ -39,6 +39,8 @@ RESULT = Result(
     batch_size=3,
     dag_id="recompute_fibonacci",
     run_id="manual__1",
+    last_error=None,
+    refresh_early=False,
 )
 
 PENDING = Request(
@@ -94,6 +96,7 @@ def test_result_document_has_the_fields_of_the_contract() -> None:
         "fresh_until": "2025-12-31T13:00:00.000Z",
         "refreshing": False,
         "refreshed_by": None,
+        "last_error": None,
         "request": "fibonacci-aaaaaaaaaaaaaaaa",
         "provenance": {
             "version": "1",

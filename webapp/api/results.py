@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from flask import Blueprint, Response, request
@@ -17,16 +18,18 @@ from webapp.asking import ask
 from webapp.context import get_context
 from webapp.problems import Refused
 from webapp.query_string import parse_query_string
+from webapp.tolerance import Tolerance, read_tolerance, wait_for_end
 
 blueprint = Blueprint("results", __name__, url_prefix=PREFIX)
 
 
 @blueprint.get("/computations/<name>/result")
 def read_result(name: str) -> Response:
-    """Answer with the value of the parameters in the query; a stale one is being refreshed."""
+    """Answer with the value of the parameters in the query; one too old is being recomputed."""
     context = get_context()
     computation = context.registry[name]
     parameters = parse_query_string(computation, request.query_string)
+    tolerance = read_tolerance(request.headers)
     result = context.store.read(computation, parameters)
     if result is None:
         raise Refused(
@@ -34,9 +37,25 @@ def read_result(name: str) -> Response:
             f"{name} has never been computed with these parameters. "
             f"POST them to {PREFIX}/computations/{name}/requests to have it computed.",
         )
-    if result.state == "stale" and result.refreshed_by is None:
+    if tolerance.only_if_cached or _is_tolerable(result, tolerance):
+        return result_answer(result)
+    if result.refreshed_by is None:
         result = _refreshed(context.store, computation, parameters, result)
-    return result_answer(result)
+    headers = {}
+    if tolerance.wait_seconds and result.refreshed_by is not None:
+        seconds = tolerance.wait_seconds
+        if wait_for_end(context.store, computation, result.refreshed_by, seconds):
+            result = context.store.read(computation, parameters) or result
+            headers["Preference-Applied"] = f"wait={seconds}"
+    return result_answer(result, headers)
+
+
+@blueprint.post("/computations/<name>/invalidate")
+def invalidate(name: str) -> Response:
+    """Make every known value of the computation stale; they are served until recomputed."""
+    context = get_context()
+    generation = context.store.invalidate(context.registry[name])
+    return json_answer({"computation": name, "generation": generation})
 
 
 @blueprint.get("/computations/<name>/latest")
@@ -50,19 +69,25 @@ def read_latest(name: str) -> Response:
     return result_answer(result)
 
 
-def result_answer(result: Result) -> Response:
+def result_answer(result: Result, headers: Mapping[str, str] | None = None) -> Response:
     """Return the Result document with its ``Age``."""
-    return json_answer(
-        result_document(result), headers={"Age": str(max(0, int(result.age_seconds)))}
-    )
+    age = {"Age": str(max(0, int(result.age_seconds)))}
+    return json_answer(result_document(result), headers={**age, **headers} if headers else age)
+
+
+def _is_tolerable(result: Result, tolerance: Tolerance) -> bool:
+    """Tell whether the value needs no recompute, by its freshness and by what its reader says."""
+    limit = tolerance.max_age_seconds
+    young = limit is None or result.age_seconds < limit
+    return result.state == "fresh" and young and not result.refresh_early
 
 
 def _refreshed(
     store: Store, computation: AnyComputation, parameters: Parameters, stale: Result
 ) -> Result:
-    """Have a stale value recomputed; where that cannot be recorded, serve it all the same."""
+    """Have the value recomputed; where that cannot be recorded, serve it all the same."""
     try:
-        submission = ask(store, computation, parameters)
+        submission = ask(store, computation, parameters, max_age_seconds=0)
     except (QueueFull, StoreUnavailable):
         return stale
     return replace(submission.result or stale, refreshed_by=submission.request)

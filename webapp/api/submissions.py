@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, Response, request
 
 from batchwell.documents import eta_seconds, request_document, result_document
 from batchwell.errors import UnknownRequest
-from batchwell.records import Status
+from batchwell.records import Request, Status
 from webapp.answers import json_answer
 from webapp.api import PREFIX
 from webapp.api.results import result_answer
@@ -15,6 +17,7 @@ from webapp.context import get_context
 from webapp.problems import Refused
 from webapp.query_string import read_page
 from webapp.submit_body import read_submit_body
+from webapp.tolerance import read_wait, wait_for_end
 
 blueprint = Blueprint("submissions", __name__, url_prefix=PREFIX)
 
@@ -36,8 +39,14 @@ def submit(name: str) -> Response:
     )
     if submission.outcome == "fresh" and submission.result is not None:
         return result_answer(submission.result)
+    request_id, seconds = submission.request or "", read_wait(request.headers)
+    waited = seconds and wait_for_end(context.store, computation, request_id, seconds)
+    applied = {"Preference-Applied": f"wait={seconds}"} if waited else {}
+    record = find_request(context.store, context.registry, request_id)
+    if record.status is Status.SUCCEEDED and record.result is not None:
+        return result_answer(record.result, applied)
     previous = result_document(submission.result) if submission.result else None
-    return _accepted(submission.request or "", previous=previous)
+    return _accepted(record, applied, previous=previous)
 
 
 @blueprint.get("/requests/<request_id>")
@@ -68,7 +77,8 @@ def cancel(request_id: str) -> Response:
 def retry(request_id: str) -> Response:
     """Replay a request that ended without a value: accept a new one for the same parameters."""
     context = get_context()
-    return _accepted(context.store.retry(computation_of(context.registry, request_id), request_id))
+    replayed = context.store.retry(computation_of(context.registry, request_id), request_id)
+    return _accepted(find_request(context.store, context.registry, replayed))
 
 
 @blueprint.get("/computations/<name>/failures")
@@ -85,15 +95,16 @@ def list_failures(name: str) -> Response:
     )
 
 
-def _accepted(request_id: str, **more: object) -> Response:
+def _accepted(
+    record: Request, headers: Mapping[str, str] | None = None, **more: object
+) -> Response:
     """Answer 202 with the request's document."""
-    context = get_context()
-    record = find_request(context.store, context.registry, request_id)
     return json_answer(
-        request_document(record, context.settings.airflow_url) | more,
+        request_document(record, get_context().settings.airflow_url) | more,
         202,
         {
             "Location": f"{PREFIX}/requests/{record.id}",
             "Retry-After": str(whole_seconds(eta_seconds(record))),
+            **(headers or {}),
         },
     )

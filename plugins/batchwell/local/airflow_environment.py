@@ -69,6 +69,8 @@ def airflow_environment(settings: Settings, keys: Mapping[str, str]) -> dict[str
     return {
         "AIRFLOW_HOME": str(home),
         "AIRFLOW_CONN_BATCHWELL_REDIS": connection_json(settings.redis_url),
+        # For dags/maintain_airflow.py: Airflow hides its own setting from tasks.
+        "BATCHWELL_AIRFLOW_DATABASE": str(options["database"]["sql_alchemy_conn"]),
         **{
             f"AIRFLOW__{section}__{name}".upper(): str(value)
             for section, values in options.items()

@@ -6,8 +6,9 @@
 -- together.
 --
 -- KEYS[1]  the computation's root
--- ARGV[1]  JSON {worker, count, lease_ms, retain_ms, dag_id, run_id}
--- Returns  [generation, [[token, attempt, params]…]].
+-- ARGV[1]  JSON {worker, count, lease_ms, retain_ms, dag_id, run_id, previous}; previous: return
+--          the last good values too
+-- Returns  [generation, [[token, attempt, params, previous value or ""]…]].
 local call = cjson.decode(ARGV[1])
 local now = now_ms()
 expire_due(now, call.retain_ms)
@@ -22,21 +23,23 @@ local popped = redis.call('ZPOPMIN', key.queue, math.min(call.count, share))
 if #popped == 0 then redis.call('DEL', key.doorbell) end
 
 local claims, leases, back, alone = {}, {}, {}, false
-local until_ms = now + call.lease_ms
+local until_ms, current = now + call.lease_ms, generation()
 for i = 1, #popped, 2 do
   local token, urgency = popped[i], popped[i + 1]
   local record = request_key(token)
-  local params, attempt, losses = unpack(redis.call('HMGET', record, 'params', 'attempt', 'losses'))
+  local params, attempt, losses, digest =
+    unpack(redis.call('HMGET', record, 'params', 'attempt', 'losses', 'digest'))
   if alone or (losses and #claims > 0) then
     back[#back + 1], back[#back + 2] = urgency, token
   elseif params then
     alone, attempt = losses, (attempt or 0) + 1
     redis.call('HSET', record, 'status', 'running', 'attempt', attempt, 'started_at', now,
-      'worker', call.worker, 'dag_id', call.dag_id, 'run_id', call.run_id)
+      'worker', call.worker, 'generation', current, 'dag_id', call.dag_id, 'run_id', call.run_id)
     leases[#leases + 1], leases[#leases + 2] = until_ms, token
-    claims[#claims + 1] = { token, attempt, params }
+    local previous = call.previous and redis.call('HGET', result_key(digest), 'value') or ''
+    claims[#claims + 1] = { token, attempt, params, previous }
   end
 end
 in_chunks('ZADD', key.leases, leases)
 in_chunks('ZADD', key.queue, back)
-return { generation(), claims }
+return { current, claims }

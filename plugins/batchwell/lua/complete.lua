@@ -7,21 +7,30 @@
 -- Returns  ["ok" | "not_owner"…] in the order of the items.
 local call = cjson.decode(ARGV[1])
 local now = now_ms()
-local fresh_until = call.fresh_ms < 0 and '' or now + call.fresh_ms
+-- Values that were computed together shall not all go stale together.
+local function fresh_until(digest)
+  if call.fresh_ms < 0 then return '' end
+  if call.batch_size == 1 then return now + call.fresh_ms end
+  local spread = tonumber(string.sub(redis.sha1hex(digest), 1, 4), 16) / 65536
+  return now + math.floor(call.fresh_ms * (1 - 0.1 * spread))
+end
 local replies, ends, results = {}, {}, {}
 for i, item in ipairs(call.items) do
   local token, attempt, value, seconds = unpack(item)
   local mine, record = owns(token, attempt)
   if mine then
     local result = result_key(record.digest)
-    redis.call('HSET', result,
+    local added = redis.call('HSET', result,
       'value', value, 'params', record.params, 'request', token, 'computed_at', now,
-      'fresh_until', fresh_until, 'version', call.version, 'generation', call.generation,
+      'fresh_until', fresh_until(record.digest), 'version', call.version, 'generation', call.generation,
       'attempt', attempt, 'duration_seconds', seconds, 'batch_size', call.batch_size,
       'dag_id', call.dag_id, 'run_id', call.run_id)
+    if added < 12 then -- there was a value before, perhaps with the error of a failed recompute
+      redis.call('HDEL', result, 'failed_at', 'error_type', 'error_message')
+    end
     redis.call('PEXPIRE', result, call.keep_ms)
     results[#results + 1], results[#results + 2] = now, record.digest
-    ends[#ends + 1] = { token, record.digest, 'succeeded' }
+    ends[#ends + 1] = { token, record.digest, 'succeeded', record.again }
     replies[i] = 'ok'
   else
     replies[i] = record.same and record.status == 'succeeded' and 'ok' or 'not_owner'
@@ -30,6 +39,7 @@ end
 if #ends > 0 then
   in_chunks('ZADD', key.results, results)
   redis.call('ZREMRANGEBYSCORE', key.results, '-inf', now - call.keep_ms) -- their values expired
+  redis.call('ZREMRANGEBYSCORE', key.hot, '-inf', now - call.keep_ms)
   redis.call('SET', key.latest, ends[#ends][2])
   finish(ends, now, call.retain_ms)
   local before = tonumber(redis.call('HGET', key.meta, 'item_ms') or call.item_ms)

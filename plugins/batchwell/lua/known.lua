@@ -5,17 +5,34 @@
 -- ARGV[1]  cursor: "0" to begin
 -- ARGV[2]  count: about how many to look at
 -- ARGV[3]  version of the code that the reader runs
--- Returns  [next cursor ("0": no more), params of the stale ones…].
-local now = now_ms()
-local cursor, found = unpack(redis.call('ZSCAN', key.results, ARGV[1], 'COUNT', ARGV[2]))
+-- ARGV[4]  which: "stale"; "due": stale, or hot and stale within ahead_ms; "hot": those of the
+--          due that are hot; "all"
+-- ARGV[5]  JSON {hot_ms, ahead_ms}
+-- Returns  [next cursor ("0": no more), params…].
+local now, which, times = now_ms(), ARGV[4], cjson.decode(ARGV[5])
+local set = which == 'hot' and key.hot or key.results
+local cursor, found = unpack(redis.call('ZSCAN', set, ARGV[1], 'COUNT', ARGV[2]))
 local reply = { cursor }
+
+local function is_hot(digest)
+  local seen = redis.call('ZSCORE', key.hot, digest)
+  return seen and now - seen <= times.hot_ms
+end
+
+local function is_wanted(digest, fresh, has)
+  if which == 'all' or which == 'stale' then return which == 'all' or not fresh end
+  if not is_hot(digest) then return which == 'due' and not fresh end
+  return not fresh or (has.fresh_until ~= '' and has.fresh_until - now < times.ahead_ms)
+end
+
 for i = 1, #found, 2 do
   local digest = found[i]
-  local result, fresh = load_result(digest, now, ARGV[3])
+  local result, fresh, _, has = load_result(digest, now, ARGV[3])
   if not result then
     redis.call('ZREM', key.results, digest)
-  elseif not fresh then
-    reply[#reply + 1] = redis.call('HGET', result_key(digest), 'params')
+    redis.call('ZREM', key.hot, digest)
+  elseif is_wanted(digest, fresh, has) then
+    reply[#reply + 1] = has.params
   end
 end
 return reply

@@ -43,7 +43,8 @@ local function generation()
 end
 
 -- The last good value as a flat list of fields, with its `state`, the time `now` and the
--- `active` request that will replace it; nil where there is none. Second: is it fresh.
+-- `active` request that will replace it; nil where there is none. Then: is it fresh, when was it
+-- computed, and the fields by name.
 local function load_result(digest, now, version)
   local fields = redis.call('HGETALL', result_key(digest))
   if #fields == 0 then return nil, false end
@@ -51,18 +52,20 @@ local function load_result(digest, now, version)
   for i = 1, #fields, 2 do has[fields[i]] = fields[i + 1] end
   local fresh = has.version == version and has.generation == generation()
     and (has.fresh_until == '' or now < tonumber(has.fresh_until))
+  has.active = redis.call('HGET', key.active, digest) or ''
   for _, extra in ipairs({
-    'state', fresh and 'fresh' or 'stale', 'now', tostring(now),
-    'active', redis.call('HGET', key.active, digest) or '',
+    'state', fresh and 'fresh' or 'stale', 'now', tostring(now), 'active', has.active,
   }) do fields[#fields + 1] = extra end
-  return fields, fresh, tonumber(has.computed_at)
+  return fields, fresh, tonumber(has.computed_at), has
 end
 
 -- Fencing: is this attempt of the request the one that may write? Second: its record.
 local function owns(token, attempt)
-  local record = redis.call('HMGET', request_key(token), 'status', 'attempt', 'digest', 'params')
-  local same = tonumber(record[2]) == attempt
-  return same and record[1] == 'running', { same = same, status = record[1], digest = record[3], params = record[4] }
+  local status, is, digest, params, again = unpack(
+    redis.call('HMGET', request_key(token), 'status', 'attempt', 'digest', 'params', 'again'))
+  local same = tonumber(is) == attempt
+  return same and status == 'running',
+    { same = same, status = status, digest = digest, params = params, again = again and params }
 end
 
 -- The token, if a request of that name is recorded.
@@ -78,12 +81,15 @@ local function create(token, digest, params, now, offset)
   redis.call('ZADD', key.queue, now + offset, token)
 end
 
--- Bring requests to their one end: `ends` is a list of {token, digest, status}.
+-- Bring requests to their one end: `ends` is a list of {token, digest, status, again}. `again` is
+-- set to the parameters where somebody asked for a newer generation than the one computed: a
+-- request for it follows.
 local function finish(ends, now, retain_ms)
   if #ends == 0 then return end
-  local tokens, digests, failures, tally = {}, {}, {}, {}
+  local tokens, digests, failures, tally, follow = {}, {}, {}, {}, {}
   for i, item in ipairs(ends) do
-    local token, digest, status = unpack(item)
+    local token, digest, status, again = unpack(item)
+    if again then follow[#follow + 1] = { token, digest, again } end
     redis.call('HSET', request_key(token), 'status', status, 'finished_at', now)
     -- A dead letter is kept for longer, to be looked at and replayed.
     redis.call('PEXPIRE', request_key(token), status == 'failed' and 7 * retain_ms or retain_ms)
@@ -98,6 +104,10 @@ local function finish(ends, now, retain_ms)
     redis.call('ZREMRANGEBYSCORE', key.failures, '-inf', now - 7 * retain_ms)
   end
   for status, count in pairs(tally) do redis.call('HINCRBY', key.meta, status, count) end
+  for _, item in ipairs(follow) do
+    local token = string.sub(redis.sha1hex(item[1] .. now), 1, 16)
+    create(token, item[2], item[3], now, 0)
+  end
 end
 
 -- End pending requests whose deadline has passed; one that runs by now may finish.

@@ -36,6 +36,10 @@ for i, item in ipairs(call.items) do
   else
     local request = existing(active) or existing(token)
     if request then
+      local status, of = unpack(redis.call('HMGET', request_key(request), 'status', 'generation'))
+      if status == 'running' and of ~= generation() then
+        redis.call('HSET', request_key(request), 'again', '1')
+      end
       redis.call('ZADD', key.queue, 'XX', 'LT', now + call.offset_ms, request)
       set_deadline(request, true)
       replies[i] = { 'attached', request, result or {} }

@@ -37,3 +37,15 @@ def results_asset(computation: str) -> Asset:
     return Asset(
         name=f"{computation}_results", uri=f"batchwell://{computation}/results", group="batchwell"
     )
+
+
+def asset_of(dependency: Computation[Any, Any] | str) -> Asset:
+    """Return the asset whose events tell that a dependency has changed."""
+    if isinstance(dependency, Computation):
+        return results_asset(dependency.name)
+    return Asset(dependency)
+
+
+def name_of(dependency: Computation[Any, Any] | str) -> str:
+    """Return a dependency's name: the computation's, or the asset's URI."""
+    return dependency.name if isinstance(dependency, Computation) else dependency

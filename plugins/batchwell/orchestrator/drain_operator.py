@@ -27,7 +27,8 @@ _LOOK_SECONDS = 0.5
 class DrainOperator(BaseOperator):
     """Claims, computes and completes requests until none is left, then lingers, then ends.
 
-    Emits one event of the computation's results asset, with counts, when it wrote results. It is
+    Emits one event of the computation's results asset, with counts, when it wrote results or
+    passes an upstream change on. It is
     skipped when there was nothing to do, and fails when a request that it asked for failed, or
     when nothing that it computed succeeded; each request keeps its own error. Returns the counts.
 
@@ -55,6 +56,7 @@ class DrainOperator(BaseOperator):
         self.linger_seconds = linger_seconds
         self.worker = worker
         self.redis_conn_id = redis_conn_id
+        self.changes: dict[str, str] = {}
         self._stop = threading.Event()
 
     def execute(self, context: Context) -> dict[str, Any]:
@@ -70,8 +72,11 @@ class DrainOperator(BaseOperator):
         told = asdict(summary)
         self.log.info("drained: %s", told)
         self._raise_failures(store, asked)
-        if summary.succeeded:
-            context["outlet_events"][results_asset(self.computation.name)].extra = told
+        if summary.succeeded or self.changes:
+            ti = context["ti"]
+            born = {f"{ti.run_id}/{ti.task_id}/{ti.map_index}": self.computation.name}
+            event = context["outlet_events"][results_asset(self.computation.name)]
+            event.extra = {**told, "changes": {**(self.changes or born)}}
         elif summary.failed:
             raise AirflowFailException(f"{summary.failed} requests failed, none succeeded")
         elif not asked:

@@ -6,18 +6,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from batchwell import Computation, Failure, computation
 from batchwell.parameters import Parameters
 from batchwell.records import Batch, Claim, Priority, Request, Status
 from batchwell.store import Origin, Store
-from tests.servers import installed_servers
-
-ONE_SERVER = pytest.mark.parametrize(
-    "store_program", [installed_servers()["valkey"]], ids=["valkey"], scope="session"
-)
-"""For tests of what no kind of server changes: the one that we ship will do."""
 
 LEASE_SECONDS = 30.0
 NOBODY = Origin()

@@ -15,7 +15,7 @@ from batchwell.records import Status
 from batchwell.store import Origin, Store
 from tests.integration.core.clock import Clock
 from tests.integration.core.conftest import StartWorker
-from tests.integration.core.samples import ONE_SERVER, look, params, status, submit
+from tests.integration.core.samples import look, params, status, submit
 from tests.integration.core.workloads import (
     double,
     double_all,
@@ -26,8 +26,6 @@ from tests.integration.core.workloads import (
     telling,
     unspeakable,
 )
-
-pytestmark = ONE_SERVER
 
 
 def value(store: Store, computation: Computation[Any, Any], number: int) -> str | None:

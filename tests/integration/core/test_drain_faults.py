@@ -14,11 +14,9 @@ from batchwell.records import Status
 from batchwell.store import Store
 from tests.integration.core.clock import Clock
 from tests.integration.core.conftest import StartWorker
-from tests.integration.core.samples import ONE_SERVER, claim, complete, look, params, status, submit
+from tests.integration.core.samples import claim, complete, look, params, status, submit
 from tests.integration.core.workloads import double, slow, very_slow
 from tests.servers import StoreServer
-
-pytestmark = ONE_SERVER
 
 
 def calls(trace: Path) -> Counter[str]:

@@ -13,7 +13,7 @@ from batchwell.identifiers import split_request_id
 from batchwell.records import Status
 from batchwell.store import Store
 from tests.integration.core.clock import Clock
-from tests.integration.core.samples import ONE_SERVER, look, status, submit
+from tests.integration.core.samples import look, status, submit
 from tests.integration.core.workloads import (
     DEATHS,
     deadly,
@@ -23,8 +23,6 @@ from tests.integration.core.workloads import (
     stubborn,
     stubborn_all,
 )
-
-pytestmark = ONE_SERVER
 
 TOLD = {
     101: "was killed by SIGABRT",

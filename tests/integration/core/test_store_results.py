@@ -39,7 +39,7 @@ def bump(store: Store) -> None:
 def stale_numbers(store: Store, *, chunk: int = 500) -> list[int]:
     return sorted(
         int(one.json.removeprefix('{"n":').removesuffix("}"))
-        for part in store.stale(echo, chunk=chunk)
+        for part in store.known(echo, "stale", chunk=chunk)
         for one in part
     )
 
@@ -161,7 +161,7 @@ def test_stale_leaves_out_what_no_longer_fits_the_signature(store: Store) -> Non
         return m
 
     bump(store)
-    assert list(store.stale(echo)) == []
+    assert list(store.known(echo, "stale")) == []
 
 
 def test_stale_lists_thousands_chunk_by_chunk(store: Store) -> None:
@@ -174,7 +174,7 @@ def test_stale_misses_nothing_that_stays_stale_while_others_are_recomputed(store
     compute_many(store, 1000)
     bump(store)
     listed: set[str] = set()
-    for part in store.stale(echo, chunk=100):
+    for part in store.known(echo, "stale", chunk=100):
         listed |= {one.json for one in part}
         store.submit(echo, part)
         complete(store, claim(store, count=1000))

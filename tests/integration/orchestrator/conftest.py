@@ -71,5 +71,6 @@ def context() -> dict[str, Any]:
         ),
         "run_id": "some_run",
         "params": {},
+        "triggering_asset_events": {},
         "outlet_events": OutletEventAccessors(),
     }

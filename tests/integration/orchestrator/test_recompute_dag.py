@@ -105,9 +105,43 @@ def test_a_scheduled_run_recomputes_what_is_stale_and_leaves_the_fresh(
     store.submit(halving.halved, [stale, fresh])
     drain(store, halving.halved)
     store.client.hset(f"{store.namespace}:{{halved}}:result:{stale.digest}", "fresh_until", 1)
-    scheduled = {"params": {"n": None}, "dag_run": SimpleNamespace(run_type="scheduled")}
+    scheduled = {
+        "params": {"n": None},
+        "dag_run": SimpleNamespace(run_type="scheduled"),
+        "triggering_asset_events": {},
+    }
     halving.dag.get_task("drain").prepare(store, scheduled)
     assert store.count(halving.halved).pending == 1
     run = halving.dag.test()
     assert read(store, halving.halved, 6) == ("3.0", "recompute_halved", run.run_id)
     assert read(store, halving.halved, 8) == ("4.0", None, None)
+
+
+@pytest.mark.parametrize(("mode", "recomputed"), [("refresh", [6]), ("everything", [6, 8])])
+def test_the_modes_of_the_form_choose_among_known_values(
+    halving: ModuleType, store: Store, mode: str, recomputed: list[int]
+) -> None:
+    stale, fresh = (halving.halved.parse({"n": n}) for n in (6, 8))
+    store.submit(halving.halved, [stale, fresh])
+    drain(store, halving.halved)
+    store.client.hset(f"{store.namespace}:{{halved}}:result:{stale.digest}", "fresh_until", 1)
+    run = halving.dag.test(run_conf={"recompute": mode})
+    assert run.state == "success"
+    by_this_run = [n for n in (6, 8) if read(store, halving.halved, n)[2] == run.run_id]
+    assert by_this_run == recomputed
+
+
+def test_a_list_of_parameters_is_computed_by_hand(halving: ModuleType, store: Store) -> None:
+    run = halving.dag.test(run_conf={"recompute_items": [{"n": 1}, {"n": 2}]})
+    assert run.state == "success"
+    assert [read(store, halving.halved, n)[0] for n in (1, 2)] == ["0.5", "1.0"]
+
+
+@pytest.mark.parametrize(
+    "conf", [{"recompute": "all"}, {"recompute_items": [{"n": 101}]}, {"recompute_items": [{}]}]
+)
+def test_the_form_refuses_unknown_modes_and_bad_lists(
+    halving: ModuleType, store: Store, conf: dict[str, Any]
+) -> None:
+    with pytest.raises(ParamValidationError):
+        halving.dag.test(run_conf=conf)

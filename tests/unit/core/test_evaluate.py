@@ -19,8 +19,12 @@ class Item(BaseModel):
     n: int
 
 
+def items(*texts: str) -> list[tuple[str, str]]:
+    return [(text, "") for text in texts]
+
+
 def outcomes(computation: Computation[Any, Any], *numbers: int) -> list[Outcome]:
-    return list(evaluate(computation, [f'{{"n":{number}}}' for number in numbers]))
+    return list(evaluate(computation, items(*(f'{{"n":{number}}}' for number in numbers))))
 
 
 def values(outcomes: Sequence[Outcome]) -> dict[int, str | None]:
@@ -75,7 +79,7 @@ def test_failure_that_holds_the_exception_itself_is_told_as_text() -> None:
 
 
 def test_parameters_of_an_older_signature_fail_for_good() -> None:
-    found = list(evaluate(invert, ['{"m":1}', '{"n":2}']))
+    found = list(evaluate(invert, items('{"m":1}', '{"n":2}')))
     assert values(found) == {0: None, 1: "0.5"}
     kind, message, retry = errors(found)[0]
     assert (kind, retry) == ("InvalidParameters", False)
@@ -90,7 +94,7 @@ def test_function_receives_validated_types() -> None:
     def look(item: Item, wait: timedelta = timedelta(seconds=2)) -> None:
         seen.extend([item, wait])
 
-    (outcome,) = evaluate(look, ['{"item":{"n":1}}'])
+    (outcome,) = evaluate(look, items('{"item":{"n":1}}'))
     assert outcome.value == "null"
     assert seen == [Item(n=1), timedelta(seconds=2)]
 
@@ -158,13 +162,15 @@ def test_bad_result_in_a_batch_spoils_only_its_item() -> None:
 
 
 def test_bad_parameters_in_a_batch_spoil_only_their_item() -> None:
-    found = list(evaluate(batch_of(lambda items: [1] * len(items)), ['{"n":1}', "{}", '{"n":3}']))
+    found = list(
+        evaluate(batch_of(lambda models: [1] * len(models)), items('{"n":1}', "{}", '{"n":3}'))
+    )
     assert values(found) == {0: "1", 1: None, 2: "1"}
 
 
 def test_start_of_each_call_is_told() -> None:
     told: list[int | None] = []
-    list(evaluate(invert, ['{"n":1}', '{"m":1}', '{"n":1}'], told.append))
+    list(evaluate(invert, items('{"n":1}', '{"m":1}', '{"n":1}'), told.append))
     assert told == [0, 2]
 
 
@@ -172,7 +178,7 @@ def test_start_of_each_halved_call_is_told() -> None:
     """Each has its own timeout, so that the worker must measure each anew."""
     told: list[int | None] = []
     picky = batch_of(lambda items: [10 // item.n for item in items])
-    list(evaluate(picky, ['{"n":1}', '{"n":0}'], told.append))
+    list(evaluate(picky, items('{"n":1}', '{"n":0}'), told.append))
     assert told == [None, None, None]
 
 
@@ -218,3 +224,21 @@ def test_timeout_in_a_batch_isolates_the_slow_item() -> None:
     batched = batch_of(nap).function
     stuck = computation(batch=True, timeout=timedelta(milliseconds=50))(batched)
     assert values(outcomes(stuck, 1, 2, 0, 3)) == {0: "1", 1: "2", 2: None, 3: "3"}
+
+
+def test_computation_that_asks_for_it_gets_its_last_value() -> None:
+    @computation()
+    def grow(n: int, *, previous: list[int] | None = None) -> list[int]:
+        return [*(previous or []), n]
+
+    assert "previous" not in grow.parameters_schema["properties"]
+    found = evaluate(grow, [('{"n":1}', ""), ('{"n":2}', "[1]"), ('{"n":3}', '"no list"')])
+    assert values(list(found)) == {0: "[1]", 1: "[1,2]", 2: "[3]"}
+
+
+def test_batch_that_asks_for_it_gets_the_list_of_last_values() -> None:
+    @computation(batch=True)
+    def grow(items: list[Item], previous: list[int | None]) -> list[int | Failure]:
+        return [item.n + (before or 0) for item, before in zip(items, previous, strict=True)]
+
+    assert values(list(evaluate(grow, [('{"n":1}', ""), ('{"n":2}', "40")]))) == {0: "1", 1: "42"}

@@ -36,6 +36,8 @@ def test_result_is_decoded() -> None:
         batch_size=10,
         dag_id="dag",
         run_id="run",
+        last_error=None,
+        refresh_early=False,
     )
     assert result.age_seconds == 1.0
 

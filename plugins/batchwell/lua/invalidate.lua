@@ -1,0 +1,6 @@
+-- Begin a new generation: every result of the computation is stale from now on, however many
+-- there are; each is served until it is recomputed. Atomic, O(1).
+--
+-- KEYS[1]  the computation's root
+-- Returns  the new generation.
+return redis.call('HINCRBY', key.meta, 'generation', 1)
