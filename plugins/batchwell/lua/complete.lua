@@ -38,8 +38,8 @@ for i, item in ipairs(call.items) do
 end
 if #ends > 0 then
   in_chunks('ZADD', key.results, results)
-  redis.call('ZREMRANGEBYSCORE', key.results, '-inf', now - call.keep_ms) -- their values expired
-  redis.call('ZREMRANGEBYSCORE', key.hot, '-inf', now - call.keep_ms)
+  trim(key.results, now - call.keep_ms) -- their values expired
+  trim(key.hot, now - call.keep_ms)
   redis.call('SET', key.latest, ends[#ends][2])
   finish(ends, now, call.retain_ms)
   local before = tonumber(redis.call('HGET', key.meta, 'item_ms') or call.item_ms)

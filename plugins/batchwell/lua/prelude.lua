@@ -14,6 +14,13 @@ local function in_chunks(command, name, arguments)
   end
 end
 
+-- Forget what a sorted set holds from before a moment; at most a thousand a call, so that no call
+-- holds the server up, and more than one call ever adds.
+local function trim(name, before)
+  local old = redis.call('ZRANGEBYSCORE', name, '-inf', before, 'LIMIT', 0, 1000)
+  if #old > 0 then redis.call('ZREM', name, unpack(old)) end
+end
+
 local function live_workers(now)
   return redis.call('ZCOUNT', key.workers, now, '+inf')
 end
@@ -101,7 +108,7 @@ local function finish(ends, now, retain_ms)
   in_chunks('HDEL', key.active, digests)
   if #failures > 0 then
     in_chunks('ZADD', key.failures, failures)
-    redis.call('ZREMRANGEBYSCORE', key.failures, '-inf', now - 7 * retain_ms)
+    trim(key.failures, now - 7 * retain_ms)
   end
   for status, count in pairs(tally) do redis.call('HINCRBY', key.meta, status, count) end
   for _, item in ipairs(follow) do

@@ -23,6 +23,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from batchwell import keys
 from batchwell.connection import connect
 from batchwell.errors import NotReplayable
 from batchwell.records import Batch, Claim, Priority, Status
@@ -275,6 +276,8 @@ class StoreMachine(RuleBasedStateMachine):
             if expected.expires and expected.status is Status.PENDING:
                 expected.status = Status.EXPIRED
             expected.expires = False
+        if self.model.requests:
+            look(self.store, self.model.pick(0))  # whoever asks has the due ones ended
 
     @rule()
     def ripen(self) -> None:
@@ -296,11 +299,18 @@ class StoreMachine(RuleBasedStateMachine):
     def every_request_is_where_the_model_has_it(self) -> None:
         if not hasattr(self, "model"):
             return
-        for request_id, expected in self.model.requests.items():
-            found = look(self.store, request_id)
-            assert (found.status, found.attempt) == (expected.status, expected.attempt)
-            value = found.result.value if found.result else None
-            assert value == self.model.values.get(expected.number)
+        root = keys.root(self.store.namespace, "echo")
+        with self.store.client.pipeline(transaction=False) as pipe:  # one round trip: many looks
+            for request_id in self.model.requests:
+                token = request_id.removeprefix("echo-")
+                pipe.hmget(f"{root}:request:{token}", "status", "attempt")
+            for number in range(5):
+                pipe.hget(f"{root}:result:{params(number)[0].digest}", "value")
+            *found, zero, one, two, three, four = pipe.execute()
+        for (status, attempt), expected in zip(found, self.model.requests.values(), strict=True):
+            assert (status.decode(), int(attempt or 0)) == (expected.status, expected.attempt)
+        values = [value and value.decode() for value in (zero, one, two, three, four)]
+        assert values == [self.model.values.get(number) for number in range(5)]
         statuses = [expected.status for expected in self.model.requests.values()]
         counts = self.store.count(echo)
         assert counts.pending == statuses.count(Status.PENDING)
@@ -324,6 +334,10 @@ class StoreMachine(RuleBasedStateMachine):
             _, batch = self.claim("last", 100)
             self.complete(("last", batch), again=False)
         self.every_request_is_where_the_model_has_it()
+        for request_id, expected in self.model.requests.items():
+            seen = look(self.store, request_id)
+            assert seen.status is expected.status
+            assert (seen.result and seen.result.value) == self.model.values.get(expected.number)
         assert all(expected.status.is_terminal for expected in self.model.requests.values())
 
 

@@ -25,7 +25,7 @@ from tests.servers import StoreServer, installed_servers
 
 MILLION = 1_000_000
 KEEP = timedelta(days=7)
-CHUNK = 10_000
+CHUNK = 2000  # what one call in a script can hold
 MOST_BYTES = 2_000_000_000
 
 # All that may stay without an end of its own once everything has ended: of a fixed size, or
@@ -38,30 +38,30 @@ def many(n: int) -> int:
     return n
 
 
-# Copies a result that complete.lua wrote, field by field, to other parameters, and notes a read of
+# Copies a result that complete.lua wrote, TTL and all, to other parameters, and notes a read of
 # each. KEYS[1]: the root; ARGV: digest of the original, first n, the digests in one text.
 FILL = """
-local fields = redis.call('HGETALL', KEYS[1] .. ':result:' .. ARGV[1])
-local keep_ms = redis.call('PTTL', KEYS[1] .. ':result:' .. ARGV[1])
+local original = KEYS[1] .. ':result:' .. ARGV[1]
 local computed_at = redis.call('ZSCORE', KEYS[1] .. ':results', ARGV[1])
-local params
-for i = 1, #fields, 2 do params = fields[i] == 'params' and i + 1 or params end
+local listed = {}
 for i = 0, #ARGV[3] / 20 - 1 do
   local digest = string.sub(ARGV[3], 20 * i + 1, 20 * i + 20)
-  fields[params] = string.format('{"n":%d}', ARGV[2] + i)
-  redis.call('HSET', KEYS[1] .. ':result:' .. digest, unpack(fields))
-  redis.call('PEXPIRE', KEYS[1] .. ':result:' .. digest, keep_ms)
-  redis.call('ZADD', KEYS[1] .. ':results', computed_at, digest)
-  redis.call('ZADD', KEYS[1] .. ':hot', computed_at, digest)
+  local copy = KEYS[1] .. ':result:' .. digest
+  redis.call('COPY', original, copy)
+  redis.call('HSET', copy, 'params', string.format('{"n":%d}', ARGV[2] + i))
+  listed[#listed + 1], listed[#listed + 2] = computed_at, digest
 end
+redis.call('ZADD', KEYS[1] .. ':results', unpack(listed))
+redis.call('ZADD', KEYS[1] .. ':hot', unpack(listed))
 """
 
 # Lets the values of some ranks (ARGV[1] to ARGV[2]) have been computed and read ARGV[3] ms earlier.
 AGE = """
-for _, digest in ipairs(redis.call('ZRANGE', KEYS[1] .. ':results', ARGV[1], ARGV[2])) do
-  redis.call('ZINCRBY', KEYS[1] .. ':results', -ARGV[3], digest)
-  redis.call('ZINCRBY', KEYS[1] .. ':hot', -ARGV[3], digest)
-end
+local found = redis.call('ZRANGE', KEYS[1] .. ':results', ARGV[1], ARGV[2], 'WITHSCORES')
+local listed = {}
+for i = 1, #found, 2 do listed[i], listed[i + 1] = found[i + 1] - ARGV[3], found[i] end
+redis.call('ZADD', KEYS[1] .. ':results', unpack(listed))
+redis.call('ZADD', KEYS[1] .. ':hot', unpack(listed))
 """
 
 # Lets the values of some ranks (ARGV[1] to ARGV[2]) end by their own TTL.
