@@ -15,6 +15,7 @@ import gc
 import os
 import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Sequence
@@ -139,9 +140,10 @@ def _serve(computation: Computation[Any, Any], channel: Connection, parent: int)
         _die_with(parent)
         os.nice(NICENESS)
         gc.freeze()
+        outbox = _Outbox(channel)
         with contextlib.suppress(EOFError, OSError):
             while True:
-                _answer(computation, channel, channel.recv())
+                _answer(computation, channel, outbox, channel.recv())
     except BaseException:  # noqa: BLE001  # whatever it was, the child must end here
         traceback.print_exc()
         code = 70
@@ -152,40 +154,70 @@ def _serve(computation: Computation[Any, Any], channel: Connection, parent: int)
         os._exit(code)
 
 
-def _answer(computation: Computation[Any, Any], channel: Connection, items: list[Item]) -> None:
-    """Compute one batch; quick outcomes are sent together, a slow one at once."""
-    gathered: list[Outcome] = []
+class _Outbox:
+    """What the child tells: quick outcomes together, each within a moment of being known.
+
+    A thread sends them, so that no outcome waits for the call that was begun after it.
+    """
+
+    def __init__(self, channel: Connection) -> None:
+        self._channel = channel
+        self._lock = threading.Lock()
+        self._gathered: list[Outcome] = []
+        threading.Thread(target=self._send_now_and_then, daemon=True).start()
+
+    def add(self, outcome: Outcome) -> None:
+        with self._lock:
+            self._gathered.append(outcome)
+
+    def send(self, message: Started | Progress | Done) -> None:
+        """Send what was gathered, then the message."""
+        with self._lock:
+            self._flush()
+            self._channel.send(message)
+
+    def _flush(self) -> None:
+        if self._gathered:
+            self._channel.send(self._gathered)
+            self._gathered = []
+
+    def _send_now_and_then(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                time.sleep(_GATHER_SECONDS)
+                with self._lock:
+                    self._flush()
+
+
+def _answer(
+    computation: Computation[Any, Any], channel: Connection, outbox: _Outbox, items: list[Item]
+) -> None:
+    """Compute one batch; look now and then whether to cut it short."""
     current: int | None = None
-    sent = reported = time.monotonic()
+    looked = reported = time.monotonic()
 
     def start(index: int | None) -> None:
-        nonlocal current, gathered
+        nonlocal current
         current = index
         if computation.policy.timeout is not None:
             # All earlier ones settled, the parent knows whom an overdue call is to be blamed on.
-            if gathered:
-                channel.send(gathered)
-                gathered = []
-            channel.send(Started())
+            outbox.send(Started())
 
     def report(fraction: float, message: str) -> None:
         nonlocal reported
         now = time.monotonic()
         if fraction >= 1 or now - reported >= _PROGRESS_SECONDS:
             reported = now
-            channel.send(Progress(current, fraction, message))
+            outbox.send(Progress(current, fraction, message))
 
     with reporting_to(report):
         for outcome in evaluate(computation, items, start):
-            gathered.append(outcome)
-            if (now := time.monotonic()) - sent >= _GATHER_SECONDS:
-                channel.send(gathered)
-                gathered, sent = [], now
+            outbox.add(outcome)
+            if (now := time.monotonic()) - looked >= _GATHER_SECONDS:
+                looked = now
                 if channel.poll():
                     break
-    if gathered:
-        channel.send(gathered)
-    channel.send(Done())
+    outbox.send(Done())
 
 
 def _die_with(parent: int) -> None:

@@ -217,13 +217,20 @@ class Store:
                 yield found
 
     def arrive(
-        self, computation: AnyComputation, change: str, *, by: str, expected: Collection[str]
+        self,
+        computation: AnyComputation,
+        change: str,
+        *,
+        by: str,
+        expected: Collection[str],
+        run: str,
     ) -> Literal["complete", "waiting", "known"]:
         """Note that an upstream change has come by one dependency.
 
-        Begins a new generation once it has come by all ``expected``, and once only. Atomic.
+        Begins a new generation once it has come by all ``expected``, and once only; ``run``, which
+        completed it, is told so again. Atomic.
         """
-        call = _json(change=change, by=by, expected=list(expected), retain_ms=_RETAIN_MS)
+        call = _json(change=change, by=by, expected=list(expected), run=run, retain_ms=_RETAIN_MS)
         reply: Literal["complete", "waiting", "known"] = self._run(
             "arrive", computation.name, call
         ).decode()

@@ -32,6 +32,7 @@ for i = 1, #popped, 2 do
   if alone or (losses and #claims > 0) then
     back[#back + 1], back[#back + 2] = urgency, token
   elseif params then
+    if attempt then redis.call('HDEL', record, 'again') end -- this attempt is of the newest
     alone, attempt = losses, (attempt or 0) + 1
     redis.call('HSET', record, 'status', 'running', 'attempt', attempt, 'started_at', now,
       'worker', call.worker, 'generation', current, 'dag_id', call.dag_id, 'run_id', call.run_id)

@@ -24,11 +24,7 @@ for i, item in ipairs(call.items) do
       redis.call('ZADD', key.delayed, now + call.backoff_ms * 2 ^ (failures - 1), token)
       replies[i] = 'retrying'
     else
-      local result = result_key(owned.digest)
-      if redis.call('EXISTS', result) == 1 then
-        redis.call('HSET', result, 'failed_at', now, 'error_type', type,
-          'error_message', string.sub(message, 1, 500))
-      end
+      tell_result(owned.digest, now, type, message)
       ends[#ends + 1] = { token, owned.digest, 'failed', owned.again }
       replies[i] = 'failed'
     end

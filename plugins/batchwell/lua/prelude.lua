@@ -145,6 +145,15 @@ local function tell_error(token, now, attempt, kind, type, message)
     'story', cjson.encode(story))
 end
 
+-- Tell of a failed recompute beside the last good value, if there is one.
+local function tell_result(digest, now, type, message)
+  local result = result_key(digest)
+  if redis.call('EXISTS', result) == 1 then
+    redis.call('HSET', result, 'failed_at', now, 'error_type', type,
+      'error_message', string.sub(message, 1, 500))
+  end
+end
+
 -- Bring a running request back to pending, in front of those that came after it.
 local function requeue(token)
   redis.call('ZREM', key.leases, token)

@@ -11,19 +11,20 @@ local requeued, ends = 0, {}
 expire_due(now, call.retain_ms)
 for _, token in ipairs(redis.call('ZRANGEBYSCORE', key.leases, '-inf', now, 'LIMIT', 0, 1000)) do
   local record = request_key(token)
-  local digest, attempt, failures =
-    unpack(redis.call('HMGET', record, 'digest', 'attempt', 'failures'))
+  local digest, attempt, failures, params, again = unpack(
+    redis.call('HMGET', record, 'digest', 'attempt', 'failures', 'params', 'again'))
   if not digest then -- evicted: nothing is left to take back
     redis.call('ZREM', key.leases, token)
   else
     local losses = redis.call('HINCRBY', record, 'losses', 1)
-    tell_error(token, now, tonumber(attempt), 'system', 'WorkerLost',
-      'the worker died while it computed this request, ' .. losses .. ' times')
+    local told = 'the worker died while it computed this request, ' .. losses .. ' times'
+    tell_error(token, now, tonumber(attempt), 'system', 'WorkerLost', told)
     if losses + (failures or 0) < call.max_attempts then
       requeue(token)
       requeued = requeued + 1
     else
-      ends[#ends + 1] = { token, digest, 'failed' }
+      tell_result(digest, now, 'WorkerLost', told)
+      ends[#ends + 1] = { token, digest, 'failed', again and params }
     end
   end
 end

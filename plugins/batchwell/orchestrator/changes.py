@@ -43,7 +43,10 @@ def arrived_changes(
             for dependency in computation.policy.depends_on
             if _descends(dependency, change.root)
         ]
-        if store.arrive(computation, change.id, by=change.by, expected=expected) == "complete":
+        outcome = store.arrive(
+            computation, change.id, by=change.by, expected=expected, run=context["run_id"]
+        )
+        if outcome == "complete":
             complete[change.id] = change.root
     return complete
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from batchwell import Computation, batch_run
-from batchwell.drain import drain
+from batchwell import Computation, batch_run, computation
+from batchwell.drain import BatchSize, drain
 from batchwell.records import Status
 from batchwell.store import Origin, Store
 from tests.integration.core.clock import Clock
@@ -200,3 +200,29 @@ def test_idle_worker_lets_a_batch_fill(
     worker.terminate()
     worker.wait()
     assert trace.read_text().split() == ["10"]
+
+
+def test_quick_value_is_told_while_a_slow_one_of_its_batch_is_computed(store: Store) -> None:
+    @computation()
+    def mixed(n: int) -> int:
+        time.sleep(n)
+        return n
+
+    (quick,) = submit(store, 0, computation=mixed)
+    time.sleep(0.01)  # of the same millisecond, either might come first
+    submit(store, 3, computation=mixed)
+    draining = threading.Thread(target=drain, args=(store, mixed), kwargs={"linger_seconds": 0})
+    batch_size = BatchSize.__init__
+
+    def two_at_once(self: BatchSize, of: Computation[Any, Any]) -> None:
+        batch_size(self, of)
+        self.size = 2
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BatchSize, "__init__", two_at_once)
+        draining.start()
+        deadline = time.monotonic() + 1.5
+        while status(store, quick, mixed) is not Status.SUCCEEDED:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        draining.join()

@@ -67,7 +67,7 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "retry": retry_unknown,
     "abandon": lambda store: store.abandon(echo, "worker"),
     "invalidate": lambda store: store.invalidate(echo),
-    "arrive": lambda store: store.arrive(echo, "change", by="top", expected=["top"]),
+    "arrive": lambda store: store.arrive(echo, "change", by="top", expected=["top"], run="run"),
     "enlist": lambda store: store.enlist(echo, "worker", worker_seconds=15),
     "retire": lambda store: store.retire(echo, "worker", when="now"),
     "wait": lambda store: store.wait(echo, 0.05),

@@ -82,6 +82,33 @@ def test_whoever_asks_while_an_older_generation_is_computed_gets_the_newer_one(
     assert numbers(claim(store).claims) == [1]
 
 
+def test_an_attempt_of_the_newest_generation_needs_no_follow_up(store: Store, clock: Clock) -> None:
+    submit(store, 1)
+    batch = claim(store)
+    store.invalidate(echo)
+    submit(store, 1)
+    fail(store, batch)
+    clock.ripen_retries()
+    complete(store, claim(store))
+    assert store.count(echo).pending == 0
+
+
+def test_error_of_lost_workers_is_told_and_followed_up_too(store: Store, clock: Clock) -> None:
+    compute(store, 1)
+    submit(store, 1, max_age_seconds=0)
+    for _ in range(3):
+        claim(store)
+        store.invalidate(echo)
+        submit(store, 1)
+        clock.lapse_leases()
+        store.reap(echo)
+    result = store.read(echo, params(1)[0])
+    assert result is not None
+    assert result.last_error is not None
+    assert result.last_error.type == "WorkerLost"
+    assert store.count(echo).pending == 1
+
+
 def test_there_is_no_follow_up_when_nobody_asked_since(store: Store) -> None:
     submit(store, 1)
     batch = claim(store)
@@ -242,13 +269,14 @@ def test_a_computation_may_update_its_previous_value(grown: list[str]) -> None:
 
 def test_an_upstream_change_begins_one_generation(store: Store) -> None:
     expected = ["left", "right"]
-    assert store.arrive(echo, "c1", by="left", expected=expected) == "waiting"
-    assert store.arrive(echo, "c1", by="left", expected=expected) == "known"
+    assert store.arrive(echo, "c1", by="left", expected=expected, run="r1") == "waiting"
+    assert store.arrive(echo, "c1", by="left", expected=expected, run="r1") == "known"
     assert store.count(echo).generation == 0
-    assert store.arrive(echo, "c1", by="right", expected=expected) == "complete"
-    assert store.arrive(echo, "c1", by="right", expected=expected) == "known"
+    assert store.arrive(echo, "c1", by="right", expected=expected, run="r2") == "complete"
+    assert store.arrive(echo, "c1", by="right", expected=expected, run="r2") == "complete"
+    assert store.arrive(echo, "c1", by="right", expected=expected, run="r3") == "known"
     assert store.count(echo).generation == 1
-    assert store.arrive(echo, "c2", by="left", expected=["left"]) == "complete"
+    assert store.arrive(echo, "c2", by="left", expected=["left"], run="r4") == "complete"
     assert store.count(echo).generation == 2
 
 

@@ -44,7 +44,7 @@ def use_every_verb(store: Store) -> None:
     store.inspect(echo, late)
     store.read(echo, params(1)[0])
     store.invalidate(echo)
-    store.arrive(echo, "change", by="top", expected=["top", "other"])
+    store.arrive(echo, "change", by="top", expected=["top", "other"], run="run")
     store.latest(echo)
     store.count(echo)
     store.demand("echo")

@@ -231,7 +231,7 @@ def test_no_deadline_outlives_its_request(store: Store, redis: Redis, clock: Clo
 
 
 def test_upstream_change_is_forgotten_after_a_day(store: Store, redis: Redis) -> None:
-    store.arrive(echo, "c1", by="left", expected=["left", "right"])
+    store.arrive(echo, "c1", by="left", expected=["left", "right"], run="run")
     ttl_seconds = int(str(redis.ttl(f"{root(store)}:change:c1")))
     assert ttl_seconds == pytest.approx(RETAIN_SECONDS, abs=60)
 
@@ -253,7 +253,7 @@ def test_when_all_has_ended_little_stays_that_does_not_expire(
     store.reap(echo)
     store.invalidate(echo)
     submit(store, 0)
-    store.arrive(echo, "c1", by="top", expected=["top", "other"])
+    store.arrive(echo, "c1", by="top", expected=["top", "other"], run="run")
     while (left := claim(store)).claims:
         fail(store, left, retry=False)
     assert store.retire(echo, "worker", when="if_idle")

@@ -44,13 +44,20 @@ def importing(n: int) -> int:
     return n
 
 
-def run(store: Store, subject: Any_, context: Any, events: dict[str, list[Any]]) -> dict[str, Any]:
+def run(
+    store: Store,
+    subject: Any_,
+    context: Any,
+    events: dict[str, list[Any]],
+    run_id: str = "some_run",
+) -> dict[str, Any]:
     """Run a computation's drain as its DAG does on these events; return what it tells on."""
     told = context | {
+        "run_id": run_id,
         "triggering_asset_events": {
             results_asset(name): [SimpleNamespace(extra=extra, timestamp="t") for extra in extras]
             for name, extras in events.items()
-        }
+        },
     }
     RecomputeOperator(task_id="drain", computation=subject).execute(told)
     extra: dict[str, Any] = context["outlet_events"][results_asset(subject.name)].extra
@@ -100,7 +107,7 @@ def test_a_diamond_recomputes_once_for_a_change(store: Store, context: Any) -> N
     assert run(store, bottom, context, {"right": [change]})["succeeded"] == 1
     assert generation(store, bottom) == 1
     with pytest.raises(Exception, match="nothing waited"):
-        run(store, bottom, context, {"left": [change], "right": [change]})
+        run(store, bottom, context, {"left": [change], "right": [change]}, "another")
     assert generation(store, bottom) == 1, "a repeated event changes nothing"
 
 
@@ -153,3 +160,10 @@ def test_what_is_no_dependency_is_refused_by_name(dependency: Any) -> None:
         @computation(depends_on=[dependency])
         def lost(n: int) -> int:
             return n
+
+
+def test_a_task_that_is_tried_again_passes_its_change_on(store: Store, context: Any) -> None:
+    change = {"top": [{"changes": {"c1": "top"}}]}
+    assert run(store, left, context, change)["changes"] == {"c1": "top"}
+    assert run(store, left, context, change)["changes"] == {"c1": "top"}
+    assert generation(store, left) == 1
