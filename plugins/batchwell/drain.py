@@ -78,7 +78,7 @@ class DrainWorker:
         linger_seconds: float,
         stop: threading.Event,
     ) -> None:
-        """Prepare a worker; nothing is claimed and no process started yet."""
+        """Fork the compute process; nothing is claimed yet."""
         self.store = store
         self.computation = computation
         self.origin = origin

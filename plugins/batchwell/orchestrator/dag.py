@@ -43,7 +43,6 @@ class RecomputeOperator(DrainOperator):
 
     def prepare(self, store: Store, context: Context) -> Sequence[str]:
         """Submit what the run asks for; what a person asked for is seen to its end."""
-        store.reap(self.computation)
         self.changes = arrived_changes(store, self.computation, context)
         if self.changes:
             self.linger_seconds = 0.0
