@@ -1,0 +1,18 @@
+"""The store: every verb that changes or reads state, each one atomic script in Redis.
+
+`Store` is the one door to Redis. Its verbs raise `StoreUnavailable` when the server cannot serve;
+they never answer "nothing" for "unknown".
+"""
+
+from __future__ import annotations
+
+from batchwell.store.asking import Asking
+from batchwell.store.computing import Computing, Origin
+from batchwell.store.door import RETAIN_SECONDS, AnyComputation
+from batchwell.store.workers import Workers
+
+__all__ = ["RETAIN_SECONDS", "AnyComputation", "Origin", "Store"]
+
+
+class Store(Asking, Computing, Workers):
+    """What Batchwell knows, in Redis or Valkey."""

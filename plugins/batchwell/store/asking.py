@@ -1,0 +1,183 @@
+"""The verbs of those who ask: submit, read, look at, cancel and replay requests."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
+from typing import Literal
+
+from batchwell.errors import InvalidParameters, NotReplayable, UnknownRequest
+from batchwell.identifiers import new_token, split_request_id
+from batchwell.identifiers import request_id as join_request_id
+from batchwell.parameters import Parameters
+from batchwell.records import Counts, Priority, Request, Result, Status, Submission
+from batchwell.store.door import RETAIN_MS, AnyComputation, Door, encode, milliseconds
+
+_CHUNK = 500
+_NOT_QUEUED = (-1, b"", 0, b"", 0)
+
+
+class Asking(Door):
+    """What a web app, a command or a DAG asks of the store."""
+
+    def submit(
+        self,
+        computation: AnyComputation,
+        items: Sequence[Parameters],
+        *,
+        priority: Priority = Priority.NORMAL,
+        max_age_seconds: float | None = None,
+        expires_seconds: float | None = None,
+        touch: bool = False,
+    ) -> list[Submission]:
+        """Decide each submit, in order: fresh, attached, created or full.
+
+        Atomic for each; one round trip per few hundred. ``max_age_seconds`` refuses a fresh
+        result that is older (0 forces a new one); after ``expires_seconds`` without a start the
+        request expires; ``touch`` makes a fresh result the latest.
+        """
+        submissions: list[Submission] = []
+        for first in range(0, len(items), _CHUNK):
+            chunk = items[first : first + _CHUNK]
+            reply = self._run(
+                "submit",
+                computation.name,
+                encode(
+                    items=[[new_token(), item.digest, item.json] for item in chunk],
+                    offset_ms=priority.offset_seconds * 1000,
+                    max_age_ms=milliseconds(max_age_seconds),
+                    expires_ms=milliseconds(expires_seconds),
+                    version=computation.policy.version,
+                    max_pending=computation.policy.max_pending,
+                    retain_ms=RETAIN_MS,
+                    touch=touch,
+                ),
+                durable=self.durable,
+            )
+            submissions += [Submission.decode(computation.name, item) for item in reply]
+        return submissions
+
+    def read(self, computation: AnyComputation, parameters: Parameters) -> Result | None:
+        """Return the last good value for these parameters, fresh or stale, and note the read."""
+        return self._read(computation, parameters.digest)
+
+    def latest(self, computation: AnyComputation) -> Result | None:
+        """Return the result that was computed last, whatever its parameters."""
+        return self._read(computation, "")
+
+    def _read(self, computation: AnyComputation, digest: str) -> Result | None:
+        policy = computation.policy
+        hot_ms = 0 if policy.hot_for is None else milliseconds(policy.hot_for)
+        chance = repr(1.0 - random.random()) if hot_ms else "1"
+        reply = self._run("read", computation.name, digest, policy.version, hot_ms, chance)
+        return Result.decode(computation.name, reply)
+
+    def invalidate(self, computation: AnyComputation) -> int:
+        """Begin a new generation, which makes every known result stale; return it. Atomic, O(1)."""
+        return int(self._run("invalidate", computation.name))
+
+    def inspect(self, computation: AnyComputation, request_id: str) -> Request | None:
+        """Return the request's record and, if its parameters have one, their result."""
+        name, token = split_request_id(request_id)
+        if name != computation.name:
+            return None
+        reply = self._run("inspect", name, token, computation.policy.version, RETAIN_MS)
+        return Request.decode(name, token, reply)
+
+    def cancel(self, computation: AnyComputation, request_id: str) -> Status | None:
+        """Cancel a request that has not ended; return its status then, None when unknown. Atomic.
+
+        A running one is cancelled at once; its worker notices at its next heartbeat or progress
+        report, and stops computing it.
+        """
+        name, token = split_request_id(request_id)
+        status = self._run("cancel", name, token, RETAIN_MS).decode()
+        return Status(status) if status else None
+
+    def retry(self, computation: AnyComputation, request_id: str) -> str:
+        """Replay a failed, cancelled or expired request; return the new request's id. Atomic.
+
+        Raises `UnknownRequest`, or `NotReplayable` for one that succeeded or has not ended.
+        """
+        name, token = split_request_id(request_id)
+        outcome, replayed = self._run("retry", name, token, new_token(), durable=self.durable)
+        if outcome == b"unknown":
+            raise UnknownRequest(request_id)
+        if not replayed:
+            raise NotReplayable(request_id, outcome.decode())
+        return join_request_id(name, replayed.decode())
+
+    def failures(
+        self, computation: AnyComputation, *, start: int = 0, count: int = 100
+    ) -> tuple[int, list[Request]]:
+        """Return how many dead letters there are, and ``count`` of them, the latest first."""
+        total, *found = self._run("failures", computation.name, start, count)
+        requests = [
+            Request.decode(computation.name, token.decode(), [record, _NOT_QUEUED, []])
+            for token, record in found
+        ]
+        return total, [request for request in requests if request is not None]
+
+    def count(self, computation: AnyComputation) -> Counts:
+        """Count pending, running and finished requests, results and live workers."""
+        return Counts.decode(self._run("count", computation.name))
+
+    def known(
+        self,
+        computation: AnyComputation,
+        which: Literal["stale", "due", "hot", "all"],
+        *,
+        ahead_seconds: float = 0,
+        chunk: int = 500,
+    ) -> Iterator[list[Parameters]]:
+        """Yield the parameters of known results, chunk by chunk.
+
+        "stale": those that are not fresh; "due": also those that were read within ``hot_for`` and
+        go stale within ``ahead_seconds``; "hot": of the due only those so read; "all". Those that
+        no longer fit the signature are left out: nothing could compute them. Some may be repeated
+        while results change.
+        """
+        times = encode(
+            hot_ms=max(0, milliseconds(computation.policy.hot_for)),
+            ahead_ms=milliseconds(ahead_seconds),
+        )
+        cursor = ""
+        while cursor != "0":
+            reply, *texts = self._run(
+                "known",
+                computation.name,
+                cursor or "0",
+                chunk,
+                computation.policy.version,
+                which,
+                times,
+            )
+            cursor = reply.decode()
+            found = []
+            for text in texts:
+                with suppress(InvalidParameters):
+                    found.append(computation.parse(json.loads(text)))
+            if found:
+                yield found
+
+    def arrive(
+        self,
+        computation: AnyComputation,
+        change: str,
+        *,
+        by: str,
+        expected: Collection[str],
+        run: str,
+    ) -> Literal["complete", "waiting", "known"]:
+        """Note that an upstream change has come by one dependency.
+
+        Begins a new generation once it has come by all ``expected``, and once only; ``run``, which
+        completed it, is told so again. Atomic.
+        """
+        call = encode(change=change, by=by, expected=list(expected), run=run, retain_ms=RETAIN_MS)
+        reply: Literal["complete", "waiting", "known"] = self._run(
+            "arrive", computation.name, call
+        ).decode()
+        return reply

@@ -1,0 +1,177 @@
+"""The verbs of those who compute: claim, extend, report, complete, fail, release, reap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from batchwell.outcomes import Failure
+from batchwell.records import Batch, Claim
+from batchwell.store.door import RETAIN_MS, AnyComputation, Door, encode, milliseconds
+
+_MOST_MESSAGE = 4000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """The Airflow run that computes; empty outside Airflow."""
+
+    dag_id: str = ""
+    run_id: str = ""
+
+
+class Computing(Door):
+    """What a drain worker does with the requests that it holds."""
+
+    def claim(
+        self,
+        computation: AnyComputation,
+        worker: str,
+        *,
+        count: int,
+        lease_seconds: float,
+        origin: Origin,
+    ) -> Batch:
+        """Lease up to ``count`` of the most urgent requests to ``worker``. Atomic."""
+        generation, claims = self._run(
+            "claim",
+            computation.name,
+            encode(
+                worker=worker,
+                count=count,
+                lease_ms=int(lease_seconds * 1000),
+                retain_ms=RETAIN_MS,
+                dag_id=origin.dag_id,
+                run_id=origin.run_id,
+                previous=computation.wants_previous,
+            ),
+        )
+        return Batch(
+            generation=generation.decode(),
+            claims=[
+                Claim(
+                    token=token.decode(),
+                    attempt=attempt,
+                    params=params.decode(),
+                    previous=previous.decode(),
+                )
+                for token, attempt, params, previous in claims
+            ],
+        )
+
+    def extend(
+        self,
+        computation: AnyComputation,
+        worker: str,
+        claims: Sequence[Claim],
+        *,
+        worker_seconds: float,
+        lease_seconds: float,
+    ) -> set[str]:
+        """Keep worker and leases alive; return the tokens that are no longer the worker's."""
+        lost = self._run(
+            "extend",
+            computation.name,
+            encode(
+                worker=worker,
+                worker_ms=int(worker_seconds * 1000),
+                lease_ms=int(lease_seconds * 1000),
+                claims=_pairs(claims),
+            ),
+        )
+        return {token.decode() for token in lost}
+
+    def complete(
+        self,
+        computation: AnyComputation,
+        values: Sequence[tuple[Claim, str, float]],
+        *,
+        generation: str,
+        batch_size: int,
+        origin: Origin,
+    ) -> int:
+        """Keep (claim, JSON value, seconds) of each; return how many were still ours. Atomic."""
+        policy = computation.policy
+        reply = self._run(
+            "complete",
+            computation.name,
+            encode(
+                items=[
+                    [claim.token, claim.attempt, value, f"{seconds:.6f}"]
+                    for claim, value, seconds in values
+                ],
+                fresh_ms=milliseconds(policy.fresh_for),
+                keep_ms=milliseconds(policy.keep_for),
+                retain_ms=RETAIN_MS,
+                version=policy.version,
+                generation=generation,
+                batch_size=batch_size,
+                dag_id=origin.dag_id,
+                run_id=origin.run_id,
+                item_ms=1000 * sum(seconds for _, _, seconds in values) / len(values),
+            ),
+        )
+        return int(reply.count(b"ok"))
+
+    def fail(
+        self, computation: AnyComputation, failures: Sequence[tuple[Claim, Failure, bool]]
+    ) -> dict[str, int]:
+        """Record (claim, error, may it be tried again); count "retrying", "failed", "not_owner".
+
+        Atomic. The last good value stays.
+        """
+        reply = self._run(
+            "fail",
+            computation.name,
+            encode(
+                items=[
+                    [
+                        claim.token,
+                        claim.attempt,
+                        failure.kind,
+                        failure.type,
+                        failure.message[:_MOST_MESSAGE],
+                        retry,
+                    ]
+                    for claim, failure, retry in failures
+                ],
+                max_attempts=computation.policy.max_attempts,
+                backoff_ms=milliseconds(computation.policy.retry_backoff),
+                retain_ms=RETAIN_MS,
+            ),
+        )
+        return {
+            verdict: reply.count(verdict.encode())
+            for verdict in ("retrying", "failed", "not_owner")
+        }
+
+    def release(self, computation: AnyComputation, claims: Sequence[Claim]) -> int:
+        """Give unused claims back, to be claimed again at once. Atomic."""
+        return int(self._run("release", computation.name, encode(claims=_pairs(claims))))
+
+    def report(
+        self, computation: AnyComputation, claims: Sequence[Claim], fraction: float, message: str
+    ) -> set[str]:
+        """Record the progress of running requests; return the tokens that are ours no longer."""
+        lost = self._run(
+            "report",
+            computation.name,
+            encode(claims=_pairs(claims), fraction=f"{fraction:.4f}", message=message),
+        )
+        return {token.decode() for token in lost}
+
+    def reap(self, computation: AnyComputation) -> tuple[int, int]:
+        """Take back what dead workers held, and end what waited past its deadline. Atomic.
+
+        Returns how many requests are pending again, and how many failed for good.
+        """
+        requeued, failed = self._run(
+            "reap",
+            computation.name,
+            encode(max_attempts=computation.policy.max_attempts, retain_ms=RETAIN_MS),
+        )
+        return requeued, failed
+
+
+def _pairs(claims: Sequence[Claim]) -> list[tuple[str, int]]:
+    return [(claim.token, claim.attempt) for claim in claims]
