@@ -8,6 +8,7 @@ BatchwellError
 ├── UnknownComputation    no computation has this name
 ├── UnknownRequest        no request has this id
 ├── NotReplayable         a request that succeeded, or has not ended, cannot be replayed
+├── IdempotencyKeyReused  an Idempotency-Key came before, with another payload
 ├── QueueFull             the computation's ``max_pending`` is reached
 └── StoreUnavailable      Redis cannot be asked now: neither "empty" nor "unknown"
 """
@@ -74,6 +75,17 @@ class NotReplayable(BatchwellError):
         self.request_id = request_id
         self.status = status
         super().__init__(f"{request_id} is {status}: only what ended without a value is replayed")
+
+
+class IdempotencyKeyReused(BatchwellError):
+    """Raised when a submit's key came with another payload before; nothing was recorded."""
+
+    def __init__(self, computation: str) -> None:
+        self.computation = computation
+        super().__init__(
+            f"this Idempotency-Key came to {computation} before, with another body; "
+            "send a new key with a new body"
+        )
 
 
 class QueueFull(BatchwellError):

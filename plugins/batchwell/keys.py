@@ -13,6 +13,9 @@ All keys of a computation share the hash tag ``{name}``, hence one slot of a clu
     bw:{fibonacci}:results          zset   digests of known results by computing time (ms)
     bw:{fibonacci}:hot              zset   digests that are read, by the last noted read (ms)
     bw:{fibonacci}:latest           string digest of the result that was computed last
+    bw:{fibonacci}:once:<key>       hash   how the submits of one Idempotency-Key (hashed) were
+                                           answered: payload (hashed), digest → token, "" where a
+                                           result answered; expires after a day
     bw:{fibonacci}:change:<id>      hash   dependencies by which an upstream change has come
     bw:{fibonacci}:workers          zset   live drain workers by the end of their registration (ms)
     bw:{fibonacci}:doorbell         list   tokens that wake lingering workers
@@ -65,4 +68,5 @@ local namespace, computation = string.match(KEYS[1], '^(.*):{{(.*)}}$')
 local channel = namespace .. ':waiting'
 local function request_key(token) return KEYS[1] .. ':request:' .. token end
 local function result_key(digest) return KEYS[1] .. ':result:' .. digest end
+local function once_key(name) return KEYS[1] .. ':once:' .. name end
 """

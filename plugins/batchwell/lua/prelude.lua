@@ -88,6 +88,28 @@ local function create(token, digest, params, now, offset)
   redis.call('ZADD', key.queue, now + offset, token)
 end
 
+-- Let another who asks share a request that has not ended. The most urgent of them decides its
+-- place, the most patient when it expires; one that runs in an older generation is followed.
+local function attach(token, urgency, deadline)
+  local status, of = unpack(redis.call('HMGET', request_key(token), 'status', 'generation'))
+  if status == 'running' and of ~= generation() then
+    redis.call('HSET', request_key(token), 'again', '1')
+  end
+  redis.call('ZADD', key.queue, 'XX', 'LT', urgency, token)
+  if deadline then
+    redis.call('ZADD', key.deadlines, 'XX', 'GT', deadline, token)
+  else
+    redis.call('ZREM', key.deadlines, token)
+  end
+end
+
+-- Keep how the submits of one key were answered: {digest, token or ''…}.
+local function remember(once, payload, answers, retain_ms)
+  redis.call('HSET', once, 'payload', payload)
+  redis.call('PEXPIRE', once, retain_ms, 'NX')
+  in_chunks('HSET', once, answers)
+end
+
 -- Bring requests to their one end: `ends` is a list of {token, digest, status, again}. `again` is
 -- set to the parameters where somebody asked for a newer generation than the one computed: a
 -- request for it follows.

@@ -6,12 +6,12 @@ they never answer "nothing" for "unknown".
 
 from __future__ import annotations
 
-from batchwell.store.asking import Asking
+from batchwell.store.asking import Asking, Once
 from batchwell.store.computing import Computing, Origin
 from batchwell.store.door import RETAIN_SECONDS, AnyComputation
 from batchwell.store.workers import Workers
 
-__all__ = ["RETAIN_SECONDS", "AnyComputation", "Origin", "Store"]
+__all__ = ["RETAIN_SECONDS", "AnyComputation", "Once", "Origin", "Store"]
 
 
 class Store(Asking, Computing, Workers):

@@ -6,9 +6,10 @@ import json
 import random
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import asdict, dataclass
 from typing import Literal
 
-from batchwell.errors import InvalidParameters, NotReplayable, UnknownRequest
+from batchwell.errors import IdempotencyKeyReused, InvalidParameters, NotReplayable, UnknownRequest
 from batchwell.identifiers import new_token, split_request_id
 from batchwell.identifiers import request_id as join_request_id
 from batchwell.parameters import Parameters
@@ -17,6 +18,14 @@ from batchwell.store.door import RETAIN_MS, AnyComputation, Door, encode, millis
 
 _CHUNK = 500
 _NOT_QUEUED = (-1, b"", 0, b"", 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Once:
+    """What makes two submits the same one: a key, and a digest of all that came with it."""
+
+    key: str
+    payload: str
 
 
 class Asking(Door):
@@ -31,13 +40,19 @@ class Asking(Door):
         max_age_seconds: float | None = None,
         expires_seconds: float | None = None,
         touch: bool = False,
+        bare: bool = False,
+        once: Once | None = None,
     ) -> list[Submission]:
         """Decide each submit, in order: fresh, attached, created or full.
 
         Atomic for each; one round trip per few hundred. ``max_age_seconds`` refuses a fresh
         result that is older (0 forces a new one); after ``expires_seconds`` without a start the
-        request expires; ``touch`` makes a fresh result the latest.
+        request expires; ``touch`` makes a fresh result the latest; ``bare`` leaves all results out.
+
+        ``once``: a call that was answered within a day is answered alike, whatever has become of
+        its requests since; what was refused is decided anew. Raises `IdempotencyKeyReused`.
         """
+        more: dict[str, object] = {"once": asdict(once)} if once else {}
         submissions: list[Submission] = []
         for first in range(0, len(items), _CHUNK):
             chunk = items[first : first + _CHUNK]
@@ -53,9 +68,13 @@ class Asking(Door):
                     max_pending=computation.policy.max_pending,
                     retain_ms=RETAIN_MS,
                     touch=touch,
+                    bare=bare,
+                    **more,
                 ),
                 durable=self.durable,
             )
+            if reply == b"reused":
+                raise IdempotencyKeyReused(computation.name)
             submissions += [Submission.decode(computation.name, item) for item in reply]
         return submissions
 

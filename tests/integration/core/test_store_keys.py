@@ -11,7 +11,7 @@ from redis import Redis
 from redis.cluster import RedisCluster
 
 from batchwell import keys
-from batchwell.store import Store
+from batchwell.store import Once, Store
 from tests.integration.core.clock import Clock
 from tests.integration.core.samples import claim, complete, echo, extend, fail, params, submit
 from tests.servers import StoreServer, free_port
@@ -50,11 +50,12 @@ def use_every_verb(store: Store) -> None:
     store.demand("echo")
     list(store.known(echo, "stale"))
     submit(store, 11)
+    store.submit(echo, params(12), once=Once(key="key", payload="payload"))
     store.enlist(echo, "second", worker_seconds=15)
     store.retire(echo, "worker", when="now")
 
 
-VARIABLE = {"request": "token", "result": "digest", "change": "id"}
+VARIABLE = {"request": "token", "once": "key", "result": "digest", "change": "id"}
 
 
 def kinds(names: set[str], namespace: str) -> set[str]:
