@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from batchwell.errors import SettingsError
@@ -23,6 +23,7 @@ class Settings:
     durable: bool
     port: int
     url: str
+    token: str = field(repr=False)
     airflow_port: int
     airflow_url: str
     dags_folder: Path
@@ -45,6 +46,7 @@ class Settings:
             durable=_switch(env, "BATCHWELL_DURABLE"),
             port=port,
             url=(env.get("BATCHWELL_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
+            token=_token(env),
             airflow_port=airflow_port,
             airflow_url=(
                 env.get("BATCHWELL_AIRFLOW_URL") or f"http://127.0.0.1:{airflow_port}"
@@ -65,6 +67,13 @@ def _port(env: Mapping[str, str], name: str, default: int) -> int:
     if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
         return int(text)
     raise SettingsError(f"{name} must be a port number from 1 to 65535, not {text!r}")
+
+
+def _token(env: Mapping[str, str]) -> str:
+    text = env.get("BATCHWELL_TOKEN") or ""
+    if re.fullmatch(r"[!-~]*", text):
+        return text
+    raise SettingsError("BATCHWELL_TOKEN must be ASCII characters without spaces")
 
 
 def _switch(env: Mapping[str, str], name: str) -> bool:

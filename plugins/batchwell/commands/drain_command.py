@@ -1,0 +1,49 @@
+"""``batchwell drain``: compute what waits, on the store directly."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from types import FrameType
+
+import click
+
+from batchwell.commands.store_opening import open_store
+
+
+@click.command()
+@click.argument("name")
+@click.option(
+    "--linger",
+    "linger_seconds",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait for more once the queue is empty.",
+)
+def drain(name: str, linger_seconds: float) -> None:
+    """Compute what waits for the computation NAME, without Airflow.
+
+    Ctrl-C finishes the current item and gives the rest back.
+    """
+    from batchwell import drain as draining
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    stop = threading.Event()
+
+    def stop_soon(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGINT, stop_soon)
+    signal.signal(signal.SIGTERM, stop_soon)
+    with open_store() as (store, registry):
+        computation = registry[name]
+        store.ping()
+        summary = draining.drain(store, computation, linger_seconds=linger_seconds, stop=stop)
+    click.echo(
+        f"{name}: {summary.succeeded} succeeded, {summary.failed} failed, "
+        f"{summary.retrying} to be tried again, in {summary.batches} batches"
+    )
