@@ -73,13 +73,14 @@ class BatchRun:
         self.origin = origin
         self.stop = stop
         self.tally: Counter[str] = Counter()
+        self.errors: list[tuple[Claim, Failure]] = []
         self._unsettled = {claim.token: claim for claim in batch.claims}
         self._heartbeat_at = time.monotonic() + HEARTBEAT_SECONDS
         self._kill_at: float | None = None
         self._stopped = False
 
     def run(self) -> None:
-        """Compute and settle; ``tally`` counts what became of the requests.
+        """Compute and settle; ``tally`` counts what became of the requests, ``errors`` has theirs.
 
         ``process`` may have been replaced afterwards. Waits for a store that is away.
         """
@@ -184,7 +185,7 @@ class BatchRun:
     def _fail(self, failures: Sequence[tuple[Claim, Failure, bool]]) -> None:
         self.tally.update(self._insist(lambda: self.store.fail(self.computation, failures)))
         for claim, failure, _ in failures:
-            log.warning("%s failed: %s: %s", claim.params[:200], failure.type, failure.message)
+            self.errors.append((claim, failure))
             self._unsettled.pop(claim.token, None)
 
     def _beat(self, group: Sequence[Claim]) -> None:

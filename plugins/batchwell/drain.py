@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from batchwell.batch_run import HEARTBEAT_SECONDS, LEASE_SECONDS, WORKER_SECONDS, BatchRun
+from batchwell.batch_story import tell_batch, tell_errors
 from batchwell.computation import Computation
 from batchwell.compute_process import ComputeProcess
 from batchwell.errors import StoreUnavailable
@@ -156,8 +157,9 @@ class DrainWorker:
         self._size.learn(len(batch.claims), seconds)
         self.tally.update(run.tally)
         self.tally["batches"] += 1
-        told = ", ".join(f"{count} {what}" for what, count in run.tally.items() if count)
-        log.info("batch of %d in %.3f s: %s", len(batch.claims), seconds, told)
+        tell_batch(self.computation.name, batch.claims, run.tally, seconds)
+        if run.errors:
+            tell_errors(self.computation.name, run.errors)
 
     def _linger(self, now: float) -> bool:
         self._idle_since = self._idle_since or now

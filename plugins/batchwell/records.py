@@ -239,12 +239,17 @@ class Submission:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Claim:
-    """A lease on one request; ``attempt`` is the fencing token, ``previous`` the last value."""
+    """A lease on one request.
+
+    ``attempt`` is the fencing token, ``previous`` the last value, ``trace`` the name by which who
+    asked knows the request.
+    """
 
     token: str
     attempt: int
     params: str
     previous: str = ""
+    trace: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,7 +8,7 @@
 -- KEYS[1]  the computation's root
 -- ARGV[1]  JSON {worker, count, lease_ms, retain_ms, dag_id, run_id, previous}; previous: return
 --          the last good values too
--- Returns  [generation, [[token, attempt, params, previous value or ""]…]].
+-- Returns  [generation, [[token, attempt, params, previous value or "", trace or ""]…]].
 local call = cjson.decode(ARGV[1])
 local now = now_ms()
 expire_due(now, call.retain_ms)
@@ -27,8 +27,8 @@ local until_ms, current = now + call.lease_ms, generation()
 for i = 1, #popped, 2 do
   local token, urgency = popped[i], popped[i + 1]
   local record = request_key(token)
-  local params, attempt, losses, digest =
-    unpack(redis.call('HMGET', record, 'params', 'attempt', 'losses', 'digest'))
+  local params, attempt, losses, digest, trace =
+    unpack(redis.call('HMGET', record, 'params', 'attempt', 'losses', 'digest', 'trace'))
   if alone or (losses and #claims > 0) then
     back[#back + 1], back[#back + 2] = urgency, token
   elseif params then
@@ -38,7 +38,7 @@ for i = 1, #popped, 2 do
       'worker', call.worker, 'generation', current, 'dag_id', call.dag_id, 'run_id', call.run_id)
     leases[#leases + 1], leases[#leases + 2] = until_ms, token
     local previous = call.previous and redis.call('HGET', result_key(digest), 'value') or ''
-    claims[#claims + 1] = { token, attempt, params, previous }
+    claims[#claims + 1] = { token, attempt, params, previous, trace or '' }
   end
 end
 in_chunks('ZADD', key.leases, leases)

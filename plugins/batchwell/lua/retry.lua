@@ -5,6 +5,7 @@
 -- KEYS[1]  the computation's root
 -- ARGV[1]  token of the old request
 -- ARGV[2]  token for the new one
+-- ARGV[3]  trace: kept with the new one, unless ""
 -- Returns  [outcome, token]: "created" | "attached" and the request's token; "unknown"; or the
 --          status of a request that cannot be replayed.
 local old, now = ARGV[1], now_ms()
@@ -16,7 +17,7 @@ end
 redis.call('ZREM', key.failures, old)
 local active = existing(redis.call('HGET', key.active, digest)) or existing(ARGV[2])
 if active then return { 'attached', active } end
-create(ARGV[2], digest, params, now, 0)
+create(ARGV[2], digest, params, now, 0, ARGV[3])
 redis.call('HSET', request_key(old), 'retried_by', ARGV[2])
 ring(now, 1)
 return { 'created', ARGV[2] }

@@ -4,11 +4,11 @@
 --
 -- KEYS[1]  the computation's root
 -- ARGV[1]  JSON {items: [[token, digest, params]…], offset_ms, max_age_ms, expires_ms, version,
---          max_pending, retain_ms, touch, bare, once}. offset_ms orders the queue (a smaller one is
---          more urgent; waiting wins in the end); max_age_ms < 0: any fresh result will do;
+--          max_pending, retain_ms, touch, bare, once, trace}. offset_ms orders the queue (a smaller
+--          one is more urgent; waiting wins in the end); max_age_ms < 0: any fresh result will do;
 --          expires_ms < 0: it may wait for ever; touch: a fresh result becomes latest; bare: leave
 --          results out; once: {key, payload}, if the call is to be answered as it was before, for
---          retain_ms: what was refused is decided anew.
+--          retain_ms: what was refused is decided anew; trace: kept with what is created, unless "".
 -- Returns  [[outcome, token, result fields]…], outcome "fresh" | "attached" | "created" | "full";
 --          the result of the last three is the previous value, if one is known. "reused" when the
 --          key of `once` came with another payload before: nothing was done.
@@ -37,7 +37,7 @@ local function decide(token, digest, params, result, fresh)
     return 'attached', request
   end
   if room <= 0 then return 'full', '' end
-  create(token, digest, params, now, call.offset_ms)
+  create(token, digest, params, now, call.offset_ms, call.trace)
   if deadline then redis.call('ZADD', key.deadlines, deadline, token) end
   created, room = created + 1, room - 1
   return 'created', token

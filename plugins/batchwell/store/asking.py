@@ -42,12 +42,14 @@ class Asking(Door):
         touch: bool = False,
         bare: bool = False,
         once: Once | None = None,
+        trace: str = "",
     ) -> list[Submission]:
         """Decide each submit, in order: fresh, attached, created or full.
 
         Atomic for each; one round trip per few hundred. ``max_age_seconds`` refuses a fresh
         result that is older (0 forces a new one); after ``expires_seconds`` without a start the
-        request expires; ``touch`` makes a fresh result the latest; ``bare`` leaves all results out.
+        request expires; ``touch`` makes a fresh result the latest; ``bare`` leaves all results out;
+        ``trace`` is kept with what is created, for the log of who computes it.
 
         ``once``: a call that was answered within a day is answered alike, whatever has become of
         its requests since; what was refused is decided anew. Raises `IdempotencyKeyReused`.
@@ -69,6 +71,7 @@ class Asking(Door):
                     retain_ms=RETAIN_MS,
                     touch=touch,
                     bare=bare,
+                    trace=trace,
                     **more,
                 ),
                 durable=self.durable,
@@ -115,13 +118,15 @@ class Asking(Door):
         status = self._run("cancel", name, token, RETAIN_MS).decode()
         return Status(status) if status else None
 
-    def retry(self, computation: AnyComputation, request_id: str) -> str:
+    def retry(self, computation: AnyComputation, request_id: str, *, trace: str = "") -> str:
         """Replay a failed, cancelled or expired request; return the new request's id. Atomic.
 
         Raises `UnknownRequest`, or `NotReplayable` for one that succeeded or has not ended.
         """
         name, token = split_request_id(request_id)
-        outcome, replayed = self._run("retry", name, token, new_token(), durable=self.durable)
+        outcome, replayed = self._run(
+            "retry", name, token, new_token(), trace, durable=self.durable
+        )
         if outcome == b"unknown":
             raise UnknownRequest(request_id)
         if not replayed:

@@ -54,8 +54,9 @@ class Computing(Door):
                     attempt=attempt,
                     params=params.decode(),
                     previous=previous.decode(),
+                    trace=trace.decode(),
                 )
-                for token, attempt, params, previous in claims
+                for token, attempt, params, previous, trace in claims
             ],
         )
 

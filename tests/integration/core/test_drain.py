@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from pathlib import Path
@@ -85,6 +86,20 @@ def test_item_that_raises_is_tried_again_then_fails_and_spares_its_companions(
     assert (found.status, found.error_type) == (Status.FAILED, "ZeroDivisionError")
     assert found.error_message == "division by zero"
     assert {status(store, one, computation) for one in requests[1:]} == {Status.SUCCEEDED}
+
+
+def test_log_has_a_line_a_batch_and_one_for_all_its_errors(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.submit(invert_all, params(*range(50), computation=invert_all), trace="from-http")
+    with caplog.at_level(logging.INFO, logger="batchwell"):
+        drain(store, invert_all, linger_seconds=0)
+    line, errors = [record.getMessage() for record in caplog.records]
+    assert "batch of 50" in line
+    assert "49 succeeded, 1 retrying" in line or "1 retrying, 49 succeeded" in line
+    assert line.count("(from-http)") == 10
+    assert errors.startswith("errors: 1 ZeroDivisionError (division by zero): invert_all-")
+    assert errors.endswith("(from-http)")
 
 
 def test_failure_that_a_batch_returns_is_final(store: Store) -> None:

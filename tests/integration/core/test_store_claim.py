@@ -19,6 +19,7 @@ from tests.integration.core.samples import (
     fail,
     look,
     numbers,
+    params,
     status,
     submit,
 )
@@ -44,6 +45,21 @@ def test_claim_says_who_computes_and_since_when(store: Store) -> None:
     assert found.position is None
     assert found.started_at is not None
     assert found.submitted_at <= found.started_at <= found.read_at
+
+
+def test_claim_knows_the_trace_of_who_asked(store: Store) -> None:
+    store.submit(echo, params(1), trace="from-http")
+    store.submit(echo, params(1), trace="attached")
+    submit(store, 2)
+    assert sorted(item.trace for item in claim(store).claims) == ["", "from-http"]
+
+
+def test_replay_has_the_trace_of_who_replays(store: Store) -> None:
+    (asked,) = store.submit(echo, params(1), trace="first")
+    fail(store, claim(store), retry=False)
+    assert asked.request is not None
+    store.retry(echo, asked.request, trace="second")
+    assert [item.trace for item in claim(store).claims] == ["second"]
 
 
 def test_lease_lasts_as_long_as_was_asked(store: Store, clock: Clock) -> None:
