@@ -11,7 +11,7 @@ from redis.cluster import RedisCluster
 from redis.exceptions import ConnectionError, ResponseError
 from redis.retry import Retry
 
-from batchwell.errors import SettingsError
+from batchwell.errors import SettingsError, StoreRefuses
 from batchwell.scripts import store_errors
 
 Client: TypeAlias = "Redis | RedisCluster"
@@ -30,22 +30,23 @@ def connect(url: str, *, timeout_seconds: float = 5.0) -> Redis:
             socket_connect_timeout=timeout_seconds,
             retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionError,)),
         )
-    except ValueError as error:
-        raise SettingsError(f"the Redis URL cannot be used: {error}") from error
+    except ValueError:
+        # Without what the driver says: it may repeat a part of the password.
+        told = "it must look like redis://[user:password@]host:port/number"
+        raise SettingsError(f"the Redis URL cannot be used: {told}") from None
 
 
 def server_warnings(client: Client) -> list[str]:
     """Return a sentence for each setting of the server with which requests could be lost."""
     try:
-        policy, appendonly, save = (
-            _setting(client, name) for name in ("maxmemory-policy", "appendonly", "save")
-        )
-    except ResponseError as error:
-        return [f"the store does not tell its settings ({error}): see that nothing is evicted"]
+        policy, persists = _settings(client)
+    except (ResponseError, StoreRefuses):
+        advice = "see that maxmemory-policy is noeviction and appendonly yes, or let it run INFO"
+        return [f"the store does not tell its settings to this user: {advice}"]
     told = []
     if policy != "noeviction":
         told.append(f"maxmemory-policy is {policy}: requests may be evicted, use noeviction")
-    if appendonly == "no" and not save:
+    if not persists:
         told.append("the store persists nothing: a restart loses all requests, use appendonly")
     return told
 
@@ -58,6 +59,23 @@ def check_durable(client: Client) -> None:
     except ResponseError as error:
         needs = "WAITAOF (Redis 7.2, Valkey) and appendonly yes"
         raise SettingsError(f"BATCHWELL_DURABLE needs a store with {needs}: {error}") from error
+
+
+def _settings(client: Client) -> tuple[str, bool]:
+    """Return the eviction policy, and whether anything is persisted.
+
+    Least privilege withholds CONFIG, which tells passwords too. INFO knows nothing of snapshots,
+    which lose minutes of requests anyway.
+    """
+    try:
+        policy, appendonly, save = (
+            _setting(client, name) for name in ("maxmemory-policy", "appendonly", "save")
+        )
+        return policy, appendonly != "no" or bool(save)
+    except (ResponseError, StoreRefuses):
+        with store_errors():
+            info: Any = client.info("everything")
+        return info["maxmemory_policy"], bool(info["aof_enabled"])
 
 
 def _setting(client: Client, name: str) -> str:

@@ -10,6 +10,9 @@ BatchwellError
 ├── NotReplayable         a request that succeeded, or has not ended, cannot be replayed
 ├── IdempotencyKeyReused  an Idempotency-Key came before, with another payload
 ├── QueueFull             the computation's ``max_pending`` is reached
+├── TokenExists           an access token has this name already
+├── UnknownToken          no access token has this name
+├── StoreRefuses          Redis does not let us: a wrong password, or an ACL that lacks a right
 └── StoreUnavailable      Redis cannot be asked now: neither "empty" nor "unknown"
 """
 
@@ -96,6 +99,24 @@ class QueueFull(BatchwellError):
         self.waiting = waiting
         self.retry_after_seconds = retry_after_seconds
         super().__init__(f"{waiting} requests wait for {computation} already")
+
+
+class TokenExists(BatchwellError):
+    """Raised when a token is to be created whose name is taken, were it by an expired one."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is a token named {name!r} already: revoke it or take another")
+
+
+class UnknownToken(BatchwellError):
+    """Raised when no access token has the name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no token named {name!r}")
+
+
+class StoreRefuses(BatchwellError):
+    """Raised when Redis refuses our user or what it asks: a misconfiguration, which lasts."""
 
 
 class StoreUnavailable(BatchwellError):

@@ -22,7 +22,11 @@ All keys of a computation share the hash tag ``{name}``, hence one slot of a clu
     bw:{fibonacci}:rung             string set for a moment after the trigger was rung
     bw:{fibonacci}:meta             hash   generation, drains, counters, item_ms
 
-and ``bw:waiting`` is the channel that tells the trigger which computation got work.
+``bw:access`` is a hash, the name of each access token → its record (digest, scopes, expiry), and
+what begins with ``bw:limits`` are the counters of rate limits. Neither has braces: whoever may run
+scripts may write every root ``bw:{…}``, for it is their one declared key (deploy/store.acl).
+
+``bw:waiting`` is the channel that tells the trigger which computation got work.
 """
 
 from __future__ import annotations
@@ -57,6 +61,16 @@ def doorbell(namespace: str, computation: str) -> str:
 def waiting_channel(namespace: str) -> str:
     """Return the channel on which computations that got work are told."""
     return f"{namespace}:waiting"
+
+
+def access(namespace: str) -> str:
+    """Return the hash of the access tokens."""
+    return f"{namespace}:access"
+
+
+def limits(namespace: str) -> str:
+    """Return what the keys of rate limits begin with."""
+    return f"{namespace}:limits"
 
 
 def lua_prelude() -> str:

@@ -10,8 +10,10 @@ from functools import cache
 from importlib import resources
 
 from redis.exceptions import (
+    AuthenticationError,
     ClusterError,
     ConnectionError,
+    NoPermissionError,
     OutOfMemoryError,
     ReadOnlyError,
     ResponseError,
@@ -20,10 +22,12 @@ from redis.exceptions import (
 )
 
 from batchwell import keys
-from batchwell.errors import StoreUnavailable
+from batchwell.errors import StoreRefuses, StoreUnavailable
 
 # How a server says that it cannot serve now, where the driver has no class for it.
 _UNAVAILABLE = ("MISCONF", "BUSY", "NOREPLICAS")
+# How a script's command is refused: in the words of Valkey, in those of Redis 7.0.
+_REFUSED = ("ACL failure in script", "The user executing the script can't")
 
 
 @dataclass(frozen=True)
@@ -50,9 +54,14 @@ def load_script(verb: str) -> Script:
 
 @contextmanager
 def store_errors() -> Iterator[None]:
-    """Raise `StoreUnavailable` for whatever means that the server cannot serve now."""
+    """Raise `StoreUnavailable` for whatever means that the server cannot serve now.
+
+    Raises `StoreRefuses` for what it will not do for our user, now or later.
+    """
     try:
         yield
+    except (AuthenticationError, NoPermissionError) as error:
+        raise _refusal(error) from error
     except (
         ConnectionError,
         TimeoutError,
@@ -64,6 +73,16 @@ def store_errors() -> Iterator[None]:
         raise StoreUnavailable(f"the store does not answer: {error}") from error
     except ResponseError as error:
         # A pipeline puts words of its own before those of the server.
-        if str(error).rpartition("caused error: ")[2].startswith(_UNAVAILABLE):
+        told = str(error).rpartition("caused error: ")[2]
+        if told.startswith(_UNAVAILABLE):
             raise StoreUnavailable(f"the store cannot serve now: {error}") from error
+        if told.startswith(_REFUSED):
+            raise _refusal(error) from error
         raise
+
+
+def _refusal(error: Exception) -> StoreRefuses:
+    return StoreRefuses(
+        f"the store refuses ({error}): see that BATCHWELL_REDIS_URL names the right user and "
+        "password, and that deploy/store.acl is in force"
+    )

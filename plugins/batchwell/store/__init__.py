@@ -6,6 +6,7 @@ they never answer "nothing" for "unknown".
 
 from __future__ import annotations
 
+from batchwell.store.access import Access
 from batchwell.store.asking import Asking, Once
 from batchwell.store.computing import Computing, Origin
 from batchwell.store.door import RETAIN_SECONDS, AnyComputation
@@ -14,5 +15,5 @@ from batchwell.store.workers import Workers
 __all__ = ["RETAIN_SECONDS", "AnyComputation", "Once", "Origin", "Store"]
 
 
-class Store(Asking, Computing, Workers):
+class Store(Asking, Computing, Workers, Access):
     """What Batchwell knows, in Redis or Valkey."""

@@ -13,8 +13,15 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from batchwell import Failure
+from batchwell.access_tokens import Scope, digest_of, new_secret
 from batchwell.connection import connect
-from batchwell.errors import SettingsError, StoreUnavailable, UnknownRequest
+from batchwell.errors import (
+    SettingsError,
+    StoreRefuses,
+    StoreUnavailable,
+    UnknownRequest,
+    UnknownToken,
+)
 from batchwell.identifiers import new_token, request_id
 from batchwell.records import Batch, Claim, Status
 from batchwell.store import Store
@@ -39,6 +46,11 @@ def retry_unknown(store: Store) -> None:
         store.retry(echo, request_id("echo", new_token()))
 
 
+def revoke_unknown(store: Store) -> None:
+    with suppress(UnknownToken):
+        store.revoke("nobody")
+
+
 READS: dict[str, Callable[[Store], object]] = {
     "read": lambda store: store.read(echo, params(1)[0]),
     "latest": lambda store: store.latest(echo),
@@ -49,6 +61,7 @@ READS: dict[str, Callable[[Store], object]] = {
     "demand": lambda store: store.demand("echo"),
     "ping": lambda store: store.ping(),
     "warnings": lambda store: store.warnings(),
+    "tokens": lambda store: store.tokens(),
 }
 WRITES: dict[str, Callable[[Store], object]] = {
     "submit": lambda store: store.submit(echo, params(1)),
@@ -71,6 +84,8 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "enlist": lambda store: store.enlist(echo, "worker", worker_seconds=15),
     "retire": lambda store: store.retire(echo, "worker", when="now"),
     "wait": lambda store: store.wait(echo, 0.05),
+    "grant": lambda store: store.grant(new_token(), digest_of(new_secret()), [Scope.READ]),
+    "revoke": revoke_unknown,
 }
 VERBS = READS | WRITES
 
@@ -90,7 +105,7 @@ def test_every_verb_tells_that_no_server_listens(nowhere: Store, verb: str) -> N
 
 
 def test_every_public_verb_is_under_test() -> None:
-    verbs = {name for name, member in vars(Store).items() if callable(member)}
+    verbs = {name for name in dir(Store) if callable(getattr(Store, name))}
     assert {name for name in verbs if not name.startswith("_")} == set(VERBS)
 
 
@@ -219,16 +234,41 @@ def test_missing_persistence_is_warned_of(door: Redis, own_store: Store) -> None
     assert own_store.warnings() == []
 
 
-def test_server_that_hides_its_settings_is_warned_of(door: Redis, own_server: StoreServer) -> None:
+@pytest.mark.parametrize(
+    ("withheld", "expected"),
+    [
+        (["-config"], "maxmemory-policy is allkeys-lru"),  # INFO tells it too
+        (["-config", "-info"], "does not tell its settings to this user"),
+    ],
+)
+def test_server_that_hides_its_settings_is_warned_of(
+    door: Redis, own_server: StoreServer, withheld: list[str], expected: str
+) -> None:
+    door.config_set("maxmemory-policy", "allkeys-lru")
     door.acl_setuser("guest", enabled=True, nopass=True, keys="*", categories=["+@all"],
-                     channels="*", commands=["-config"])  # fmt: skip
+                     channels="*", commands=withheld)  # fmt: skip
     client = connect(own_server.url.replace("//", "//guest:any@"))
     (told,) = Store(client).warnings()
     client.close()
-    assert "does not tell its settings" in told
+    assert expected in told
 
 
-@pytest.mark.parametrize("url", ["", "localhost:6379", "http://localhost", "redis://host:port/0"])
+def test_wrong_password_is_a_misconfiguration_and_not_an_absence(
+    door: Redis, own_server: StoreServer
+) -> None:
+    door.acl_setuser("guest", enabled=True, passwords=["+right"], keys="*", categories=["+@all"])
+    with connect(own_server.url.replace("//", "//guest:wrong@")) as client:
+        with pytest.raises(StoreRefuses, match="BATCHWELL_REDIS_URL names the right user") as told:
+            Store(client).ping()
+        assert "wrong" not in str(told.value).replace("WRONGPASS", "")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "localhost:6379", "http://localhost", "redis://host:port/0", "redis://:hush/42@host:1/0"],
+)
 def test_url_that_is_none_is_a_setting_that_cannot_be_used(url: str) -> None:
-    with pytest.raises(SettingsError, match="the Redis URL cannot be used"):
+    with pytest.raises(SettingsError, match="the Redis URL cannot be used") as told:
         connect(url)
+    assert "hush" not in str(told.value)
+    assert told.value.__suppress_context__
