@@ -80,11 +80,11 @@ local function existing(token)
   return token and redis.call('EXISTS', request_key(token)) == 1 and token
 end
 
--- Record a new pending request; `trace` is the name by which who asked knows it, or "".
+-- Record a new pending request; `trace` is what who asked calls it, if anything.
 local function create(token, digest, params, now, offset, trace)
   redis.call('HSET', request_key(token),
     'status', 'pending', 'digest', digest, 'params', params, 'submitted_at', now,
-    unpack(trace == '' and {} or { 'trace', trace }))
+    unpack(trace and trace ~= '' and { 'trace', trace } or {}))
   redis.call('HSET', key.active, digest, token)
   redis.call('ZADD', key.queue, now + offset, token)
 end
@@ -136,7 +136,7 @@ local function finish(ends, now, retain_ms)
   for status, count in pairs(tally) do redis.call('HINCRBY', key.meta, status, count) end
   for _, item in ipairs(follow) do
     local token = string.sub(redis.sha1hex(item[1] .. now), 1, 16)
-    create(token, item[2], item[3], now, 0, '')
+    create(token, item[2], item[3], now, 0)
   end
 end
 

@@ -8,7 +8,7 @@
 --          one is more urgent; waiting wins in the end); max_age_ms < 0: any fresh result will do;
 --          expires_ms < 0: it may wait for ever; touch: a fresh result becomes latest; bare: leave
 --          results out; once: {key, payload}, if the call is to be answered as it was before, for
---          retain_ms: what was refused is decided anew; trace: kept with what is created, unless "".
+--          retain_ms: what was refused is decided anew; trace: kept with what is created.
 -- Returns  [[outcome, token, result fields]…], outcome "fresh" | "attached" | "created" | "full";
 --          the result of the last three is the previous value, if one is known. "reused" when the
 --          key of `once` came with another payload before: nothing was done.

@@ -55,6 +55,8 @@ class Asking(Door):
         its requests since; what was refused is decided anew. Raises `IdempotencyKeyReused`.
         """
         more: dict[str, object] = {"once": asdict(once)} if once else {}
+        if trace:
+            more["trace"] = trace
         submissions: list[Submission] = []
         for first in range(0, len(items), _CHUNK):
             chunk = items[first : first + _CHUNK]
@@ -71,7 +73,6 @@ class Asking(Door):
                     retain_ms=RETAIN_MS,
                     touch=touch,
                     bare=bare,
-                    trace=trace,
                     **more,
                 ),
                 durable=self.durable,
