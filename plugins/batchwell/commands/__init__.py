@@ -9,6 +9,7 @@ import click
 from batchwell import __version__
 from batchwell.commands.drain_command import drain
 from batchwell.commands.request_commands import cancel, failures, invalidate, replay
+from batchwell.commands.token_commands import token
 from batchwell.errors import BatchwellError
 
 __all__ = ["main"]
@@ -34,5 +35,5 @@ def main() -> None:
     """
 
 
-for command in (cancel, drain, failures, invalidate, replay):
+for command in (cancel, drain, failures, invalidate, replay, token):
     main.add_command(command)
