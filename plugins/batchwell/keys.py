@@ -20,7 +20,7 @@ All keys of a computation share the hash tag ``{name}``, hence one slot of a clu
     bw:{fibonacci}:workers          zset   live drain workers by the end of their registration (ms)
     bw:{fibonacci}:doorbell         list   tokens that wake lingering workers
     bw:{fibonacci}:rung             string set for a moment after the trigger was rung
-    bw:{fibonacci}:meta             hash   generation, drains, counters, item_ms
+    bw:{fibonacci}:meta             hash   generation, drains, counters, item_ms, what was told
 
 ``bw:access`` is a hash, the name of each access token → its record (digest, scopes, expiry), and
 what begins with ``bw:limits`` are the counters of rate limits. Neither has braces: whoever may run

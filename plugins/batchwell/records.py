@@ -288,6 +288,25 @@ class Demand:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class News:
+    """What the dependants of a computation are to be told.
+
+    ``results`` have been written since the last news; ``mark`` numbers the news; ``is_first``:
+    their run has told none before.
+    """
+
+    results: int
+    mark: int
+    is_first: bool
+
+    @classmethod
+    def decode(cls, reply: Fields) -> News:
+        """Read the reply of the tell script."""
+        results, mark, first = map(int, reply)
+        return cls(results=results, mark=mark, is_first=bool(first))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Counts:
     """How much of everything a computation has."""
 

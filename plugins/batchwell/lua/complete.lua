@@ -39,7 +39,7 @@ end
 if #ends > 0 then
   in_chunks('ZADD', key.results, results)
   trim(key.results, now - call.keep_ms) -- their values expired
-  trim(key.hot, now - call.keep_ms)
+  redis.call('PEXPIRE', key.results, math.max(call.keep_ms, redis.call('PTTL', key.results)))
   redis.call('SET', key.latest, ends[#ends][2])
   finish(ends, now, call.retain_ms)
   local before = tonumber(redis.call('HGET', key.meta, 'item_ms') or call.item_ms)

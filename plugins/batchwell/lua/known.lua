@@ -11,8 +11,9 @@
 -- Returns  [next cursor ("0": no more), params…].
 local now, which, times = now_ms(), ARGV[4], cjson.decode(ARGV[5])
 local set = which == 'hot' and key.hot or key.results
+if ARGV[1] == '0' then trim(key.hot, now - times.hot_ms) end
 local cursor, found = unpack(redis.call('ZSCAN', set, ARGV[1], 'COUNT', ARGV[2]))
-local reply = { cursor }
+local reply, gone = { cursor }, {}
 
 local function is_hot(digest)
   local seen = redis.call('ZSCORE', key.hot, digest)
@@ -29,10 +30,11 @@ for i = 1, #found, 2 do
   local digest = found[i]
   local result, fresh, _, has = load_result(digest, now, ARGV[3])
   if not result then
-    redis.call('ZREM', key.results, digest)
-    redis.call('ZREM', key.hot, digest)
+    gone[#gone + 1] = digest
   elseif is_wanted(digest, fresh, has) then
     reply[#reply + 1] = has.params
   end
 end
+in_chunks('ZREM', key.results, gone)
+in_chunks('ZREM', key.hot, gone)
 return reply

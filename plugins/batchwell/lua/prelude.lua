@@ -2,9 +2,10 @@
 -- milliseconds of this server; clients never send one. The word "token" is a request's id
 -- within its computation.
 
+-- Second: the microseconds of the moment, as good a random number as any.
 local function now_ms()
   local time = redis.call('TIME')
-  return time[1] * 1000 + math.floor(time[2] / 1000)
+  return time[1] * 1000 + math.floor(time[2] / 1000), tonumber(time[2])
 end
 
 -- Run a command of many arguments in calls that Lua's stack can hold.
@@ -49,6 +50,11 @@ local function generation()
   return redis.call('HGET', key.meta, 'generation') or '0'
 end
 
+-- The token, if a request of that name is recorded.
+local function existing(token)
+  return token and redis.call('EXISTS', request_key(token)) == 1 and token
+end
+
 -- The last good value as a flat list of fields, with its `state`, the time `now` and the
 -- `active` request that will replace it; nil where there is none. Then: is it fresh, when was it
 -- computed, and the fields by name.
@@ -59,7 +65,7 @@ local function load_result(digest, now, version)
   for i = 1, #fields, 2 do has[fields[i]] = fields[i + 1] end
   local fresh = has.version == version and has.generation == generation()
     and (has.fresh_until == '' or now < tonumber(has.fresh_until))
-  has.active = redis.call('HGET', key.active, digest) or ''
+  has.active = existing(redis.call('HGET', key.active, digest)) or ''
   for _, extra in ipairs({
     'state', fresh and 'fresh' or 'stale', 'now', tostring(now), 'active', has.active,
   }) do fields[#fields + 1] = extra end
@@ -73,11 +79,6 @@ local function owns(token, attempt)
   local same = tonumber(is) == attempt
   return same and status == 'running',
     { same = same, status = status, digest = digest, params = params, again = again and params }
-end
-
--- The token, if a request of that name is recorded.
-local function existing(token)
-  return token and redis.call('EXISTS', request_key(token)) == 1 and token
 end
 
 -- Record a new pending request; `trace` is what who asked calls it, if anything.
@@ -132,6 +133,7 @@ local function finish(ends, now, retain_ms)
   if #failures > 0 then
     in_chunks('ZADD', key.failures, failures)
     trim(key.failures, now - 7 * retain_ms)
+    redis.call('PEXPIRE', key.failures, 7 * retain_ms)
   end
   for status, count in pairs(tally) do redis.call('HINCRBY', key.meta, status, count) end
   for _, item in ipairs(follow) do

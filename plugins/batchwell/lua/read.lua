@@ -5,10 +5,10 @@
 -- ARGV[1]  digest of the parameters; "" for the result that was computed last
 -- ARGV[2]  version of the code that the reader runs
 -- ARGV[3]  hot_ms: how long a read keeps a value hot; 0: reads are not noted
--- ARGV[4]  a random number above 0, up to 1
 -- Returns  result fields; with `early` when this reader should ask for a recompute. [] when there
 --          is no value.
-local digest, hot_ms, now = ARGV[1], tonumber(ARGV[3]), now_ms()
+local digest, hot_ms = ARGV[1], tonumber(ARGV[3])
+local now, microseconds = now_ms()
 if digest == '' then digest = redis.call('GET', key.latest) end
 if not digest then return {} end
 local result, fresh, _, has = load_result(digest, now, ARGV[2])
@@ -16,10 +16,14 @@ if not result then return {} end
 if hot_ms > 0 then
   -- An eighth of the time is exact enough, and makes a write of few reads.
   local seen = redis.call('ZSCORE', key.hot, digest)
-  if not seen or now - seen > hot_ms / 8 then redis.call('ZADD', key.hot, now, digest) end
+  if not seen or now - seen > hot_ms / 8 then
+    redis.call('ZADD', key.hot, now, digest)
+    redis.call('PEXPIRE', key.hot, 2 * hot_ms)
+  end
   -- XFetch (Vattani, Chierichetti, Lowenstein 2015): the nearer the end of its freshness and the
   -- dearer the value, the likelier.
-  local lead_ms = -1000 * has.duration_seconds * math.log(ARGV[4])
+  local chance = (microseconds % 1000 + 1) / 1000
+  local lead_ms = -1000 * has.duration_seconds * math.log(chance)
   if fresh and has.fresh_until ~= '' and has.active == '' and now + lead_ms >= tonumber(has.fresh_until)
   then
     result[#result + 1], result[#result + 2] = 'early', '1'

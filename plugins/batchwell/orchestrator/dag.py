@@ -14,7 +14,6 @@ from croniter import croniter
 from batchwell.computation import Computation
 from batchwell.errors import DefinitionError
 from batchwell.orchestrator.assets import asset_of, requests_asset
-from batchwell.orchestrator.changes import arrived_changes
 from batchwell.orchestrator.drain_operator import DrainOperator
 from batchwell.orchestrator.hook import DEFAULT_CONNECTION, BatchwellHook
 from batchwell.orchestrator.trigger_form import asked_items, asked_mode, form_params
@@ -43,7 +42,6 @@ class RecomputeOperator(DrainOperator):
 
     def prepare(self, store: Store, context: Context) -> Sequence[str]:
         """Submit what the run asks for; what a person asked for is seen to its end."""
-        self.changes = arrived_changes(store, self.computation, context)
         if self.changes:
             self.linger_seconds = 0.0
             self._refresh(store, "hot", Priority.NORMAL)

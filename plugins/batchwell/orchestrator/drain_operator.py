@@ -13,6 +13,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from batchwell.computation import Computation
 from batchwell.orchestrator.assets import results_asset
+from batchwell.orchestrator.changes import arrived_changes
 from batchwell.orchestrator.hook import DEFAULT_CONNECTION, BatchwellHook
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ _LOOK_SECONDS = 0.5
 class DrainOperator(BaseOperator):
     """Claims, computes and completes requests until none is left, then lingers, then ends.
 
-    Emits one event of the computation's results asset, with counts, when it wrote results or
-    passes an upstream change on. It is
+    The last worker of a run to end emits one event of the computation's results asset for all of
+    them, with counts, if results were written or an upstream change is passed on. A task is
     skipped when there was nothing to do, and fails when a request that it asked for failed, or
     when nothing that it computed succeeded; each request keeps its own error. Returns the counts.
 
@@ -63,6 +64,7 @@ class DrainOperator(BaseOperator):
         """Drain, until the requests that this run asked for have ended too."""
         store = BatchwellHook(self.redis_conn_id).get_store()
         self._bury(store, context)
+        self.changes = arrived_changes(store, self.computation, context)
         asked = self.prepare(store, context)
         summary = self._drain(store, context)
         while not self._stop.is_set() and self._are_open(store, asked):
@@ -72,14 +74,9 @@ class DrainOperator(BaseOperator):
         told = asdict(summary)
         self.log.info("drained: %s", told)
         self._raise_failures(store, asked)
-        if summary.succeeded or self.changes:
-            ti = context["ti"]
-            born = {f"{ti.run_id}/{ti.task_id}/{ti.map_index}": self.computation.name}
-            event = context["outlet_events"][results_asset(self.computation.name)]
-            event.extra = {**told, "changes": {**(self.changes or born)}}
-        elif summary.failed:
+        if summary.failed and not (summary.succeeded or self.changes):
             raise AirflowFailException(f"{summary.failed} requests failed, none succeeded")
-        elif not asked:
+        if not self._tell(store, context) and not (summary.succeeded or asked):
             raise AirflowSkipException("nothing waited")
         return told
 
@@ -99,6 +96,25 @@ class DrainOperator(BaseOperator):
             linger_seconds=self.linger_seconds,
             stop=self._stop,
         )
+
+    def _tell(self, store: Store, context: Context) -> bool:
+        """Tell the dependants, unless there is nothing to tell or another worker will."""
+        results = results_asset(self.computation.name)
+        news = store.tell(
+            self.computation,
+            _run(context),
+            passing=bool(self.changes),
+            again=context["ti"].try_number > 1,
+        )
+        if news is None:
+            # Airflow emits an event for each outlet that a task has when it succeeds.
+            self.outlets = [outlet for outlet in self.outlets if outlet != results]
+            return False
+        born = {f"{_run(context)}{news.mark}": self.computation.name}
+        changes = self.changes if self.changes and news.is_first else born
+        event = context["outlet_events"][results]
+        event.extra = {"results": news.results, "changes": {**changes}}
+        return True
 
     def _bury(self, store: Store, context: Context) -> None:
         """Take back what an earlier try of this task held: it is dead, or there were no retry."""
@@ -127,4 +143,10 @@ class DrainOperator(BaseOperator):
 def _worker(context: Context, try_number: int) -> str:
     """Return the name of a try's drain worker, so that the next try knows it."""
     ti = context["ti"]
-    return f"{ti.dag_id}/{ti.run_id}/{ti.task_id}/{ti.map_index}/{try_number}"
+    return f"{_run(context)}{ti.task_id}/{ti.map_index}/{try_number}"
+
+
+def _run(context: Context) -> str:
+    """Return what the names of all workers of the run begin with."""
+    ti = context["ti"]
+    return f"{ti.dag_id}/{ti.run_id}/"

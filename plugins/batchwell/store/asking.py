@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -93,8 +92,7 @@ class Asking(Door):
     def _read(self, computation: AnyComputation, digest: str) -> Result | None:
         policy = computation.policy
         hot_ms = 0 if policy.hot_for is None else milliseconds(policy.hot_for)
-        chance = repr(1.0 - random.random()) if hot_ms else "1"
-        reply = self._run("read", computation.name, digest, policy.version, hot_ms, chance)
+        reply = self._run("read", computation.name, digest, policy.version, hot_ms)
         return Result.decode(computation.name, reply)
 
     def invalidate(self, computation: AnyComputation) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from batchwell import keys
-from batchwell.records import Demand
+from batchwell.records import Demand, News
 from batchwell.scripts import store_errors
 from batchwell.store.door import AnyComputation, Door
 
@@ -29,6 +29,17 @@ class Workers(Door):
         Returns the number of its claims; the next `reap` takes them back.
         """
         return int(self._run("abandon", computation.name, worker))
+
+    def tell(
+        self, computation: AnyComputation, run: str, *, passing: bool, again: bool
+    ) -> News | None:
+        """Take what dependants are to be told; None: nothing, or another worker of the run will.
+
+        ``run`` is what the names of the run's workers begin with; ``passing``: it has upstream
+        changes to pass on; ``again``: an earlier try may have died with the news. Atomic.
+        """
+        reply = self._run("tell", computation.name, run, int(passing), int(again))
+        return News.decode(reply) if reply else None
 
     def wait(self, computation: AnyComputation, seconds: float) -> bool:
         """Block until the doorbell rings, ``seconds`` at most; True when it rang."""

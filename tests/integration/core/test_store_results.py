@@ -214,3 +214,12 @@ def test_count_tells_how_much_of_everything_there_is(store: Store) -> None:
     counts = store.count(echo)
     assert (counts.pending, counts.running, counts.results) == (2, 2, 2)
     assert (counts.succeeded, counts.failed, counts.workers) == (2, 0, 1)
+
+
+def test_a_request_that_was_evicted_refreshes_nothing(store: Store, redis: Redis) -> None:
+    compute(store, 1)
+    (lost,) = submit(store, 1, max_age_seconds=0)
+    redis.delete(f"{keys.root(store.namespace, 'echo')}:request:{lost.rpartition('-')[2]}")
+    result = store.read(echo, params(1)[0])
+    assert result is not None
+    assert result.refreshed_by is None, "else nobody would ever ask for it again"

@@ -11,9 +11,10 @@ from redis import Redis
 from redis.client import PubSub
 
 from batchwell import keys
+from batchwell.records import News
 from batchwell.store import Store
 from tests.integration.core.clock import Clock
-from tests.integration.core.samples import claim, complete, echo, fail, params, submit
+from tests.integration.core.samples import claim, complete, compute, echo, fail, params, submit
 
 
 @pytest.fixture
@@ -203,3 +204,38 @@ def test_demand_counts_what_a_run_could_change(store: Store, clock: Clock) -> No
     assert store.demand("echo").waiting == 0, "a retry that is not due is nothing to wake for"
     clock.ripen_retries()
     assert store.demand("echo").waiting == 1
+
+
+def test_news_are_told_once(store: Store) -> None:
+    compute(store, 1, 2)
+    assert store.tell(echo, "a/", passing=False, again=False) == News(
+        results=2, mark=2, is_first=True
+    )
+    assert store.tell(echo, "a/", passing=False, again=False) is None
+    assert store.tell(echo, "b/", passing=False, again=False) is None
+    compute(store, 3)
+    assert store.tell(echo, "a/", passing=False, again=False) == News(
+        results=1, mark=3, is_first=False
+    )
+
+
+def test_news_wait_for_the_last_live_worker_of_the_run(store: Store, clock: Clock) -> None:
+    compute(store, 1)
+    store.enlist(echo, "a/helper", worker_seconds=15)
+    assert store.tell(echo, "a/", passing=True, again=False) is None
+    clock.lapse_workers()
+    assert store.tell(echo, "a/", passing=True, again=False)
+
+
+def test_a_try_after_one_that_died_is_told_the_same_news(store: Store) -> None:
+    compute(store, 1)
+    news = store.tell(echo, "a/", passing=False, again=False)
+    assert store.tell(echo, "a/", passing=False, again=True) == news
+    assert store.tell(echo, "b/", passing=False, again=True) is None
+
+
+def test_upstream_changes_are_passed_on_without_results_once_a_run(store: Store) -> None:
+    news = store.tell(echo, "a/", passing=True, again=False)
+    assert news == News(results=0, mark=0, is_first=True)
+    assert store.tell(echo, "a/", passing=True, again=False) is None
+    assert store.tell(echo, "b/", passing=True, again=False) == news

@@ -11,7 +11,7 @@ import pytest
 from batchwell import Computation, computation
 from batchwell.drain import drain
 from batchwell.errors import DefinitionError
-from batchwell.orchestrator import recompute_dag
+from batchwell.orchestrator import DrainOperator, recompute_dag
 from batchwell.orchestrator.assets import results_asset
 from batchwell.orchestrator.dag import RecomputeOperator
 from batchwell.store import Store
@@ -50,10 +50,13 @@ def run(
     context: Any,
     events: dict[str, list[Any]],
     run_id: str = "some_run",
+    try_number: int = 1,
 ) -> dict[str, Any]:
     """Run a computation's drain as its DAG does on these events; return what it tells on."""
+    ti = {**vars(context["ti"]), "run_id": run_id, "try_number": try_number}
     told = context | {
         "run_id": run_id,
+        "ti": SimpleNamespace(**ti),
         "triggering_asset_events": {
             results_asset(name): [SimpleNamespace(extra=extra, timestamp="t") for extra in extras]
             for name, extras in events.items()
@@ -69,6 +72,11 @@ def compute(store: Store, subject: Any_, *numbers: int) -> None:
     drain(store, subject)
 
 
+def tell(store: Store, subject: Any_) -> None:
+    """Have what was computed told by a run of before."""
+    assert store.tell(subject, "a run of before/", passing=False, again=False)
+
+
 def generation(store: Store, subject: Any_) -> int:
     return store.count(subject).generation
 
@@ -78,15 +86,14 @@ def test_a_drain_that_wrote_results_tells_of_a_change_born_there(
 ) -> None:
     store.submit(top, [top.parse({"n": 1})])
     told = run(store, top, context, {})
-    assert told["succeeded"] == 1
-    assert told["changes"] == {"some_run/drain/-1": "top"}
+    assert told == {"results": 1, "changes": {"some_dag/some_run/1": "top"}}
 
 
 def test_a_change_makes_values_stale_and_recomputes_them(store: Store, context: Any) -> None:
     compute(store, left, 1, 2)
     told = run(store, left, context, {"top": [{"changes": {"c1": "top"}}]})
     assert generation(store, left) == 1
-    assert told["succeeded"] == 2
+    assert told["results"] == 4, "two of them by a drain that tells nobody"
     assert told["changes"] == {"c1": "top"}, "it travels on under its own name"
     result = store.read(left, left.parse({"n": 1}))
     assert result is not None
@@ -95,16 +102,17 @@ def test_a_change_makes_values_stale_and_recomputes_them(store: Store, context: 
 
 def test_a_change_travels_on_though_nothing_was_known(store: Store, context: Any) -> None:
     told = run(store, left, context, {"top": [{"changes": {"c1": "top"}}]})
-    assert (told["succeeded"], told["changes"]) == (0, {"c1": "top"})
+    assert (told["results"], told["changes"]) == (0, {"c1": "top"})
 
 
 def test_a_diamond_recomputes_once_for_a_change(store: Store, context: Any) -> None:
     compute(store, bottom, 1)
     change = {"changes": {"c1": "top"}}
+    tell(store, bottom)
     with pytest.raises(Exception, match="nothing waited"):
         run(store, bottom, context, {"left": [change]})
     assert generation(store, bottom) == 0
-    assert run(store, bottom, context, {"right": [change]})["succeeded"] == 1
+    assert run(store, bottom, context, {"right": [change]})["results"] == 1
     assert generation(store, bottom) == 1
     with pytest.raises(Exception, match="nothing waited"):
         run(store, bottom, context, {"left": [change], "right": [change]}, "another")
@@ -113,7 +121,8 @@ def test_a_diamond_recomputes_once_for_a_change(store: Store, context: Any) -> N
 
 def test_a_change_born_half_way_comes_by_one_side_only(store: Store, context: Any) -> None:
     compute(store, bottom, 1)
-    assert run(store, bottom, context, {"left": [{"changes": {"c2": "left"}}]})["succeeded"] == 1
+    tell(store, bottom)
+    assert run(store, bottom, context, {"left": [{"changes": {"c2": "left"}}]})["results"] == 1
 
 
 def test_events_that_airflow_merged_into_one_run_are_all_heard(store: Store, context: Any) -> None:
@@ -165,5 +174,37 @@ def test_what_is_no_dependency_is_refused_by_name(dependency: Any) -> None:
 def test_a_task_that_is_tried_again_passes_its_change_on(store: Store, context: Any) -> None:
     change = {"top": [{"changes": {"c1": "top"}}]}
     assert run(store, left, context, change)["changes"] == {"c1": "top"}
-    assert run(store, left, context, change)["changes"] == {"c1": "top"}
+    assert run(store, left, context, change, try_number=2)["changes"] == {"c1": "top"}
     assert generation(store, left) == 1
+
+
+def as_second_worker(context: Any) -> Any:
+    ti = {**vars(context["ti"]), "task_id": "drain_more", "map_index": 0}
+    return context | {"ti": SimpleNamespace(**ti)}
+
+
+def test_the_last_worker_of_a_run_tells_for_all(store: Store, context: Any) -> None:
+    events = {results_asset("top"): [SimpleNamespace(extra={"changes": {"c1": "top"}})]}
+    told = context | {"triggering_asset_events": events}
+    store.submit(left, [left.parse({"n": 1})])
+    store.enlist(left, "some_dag/some_run/drain_more/0/1", worker_seconds=15)
+    first = RecomputeOperator(task_id="drain", computation=left)
+    assert first.execute(told)["succeeded"] == 1
+    assert first.outlets == [], "so that Airflow makes no event of it"
+    assert store.retire(left, "some_dag/some_run/drain_more/0/1", when="now")
+    store.submit(left, [left.parse({"n": 2})])
+    last = DrainOperator(task_id="drain_more", computation=left)
+    last.execute(as_second_worker(told))
+    assert last.outlets == [results_asset("left")]
+    extra = context["outlet_events"][results_asset("left")].extra
+    assert extra == {"results": 2, "changes": {"c1": "top"}}
+
+
+def test_what_a_worker_computes_after_its_run_has_told_is_a_change_of_its_own(
+    store: Store, context: Any
+) -> None:
+    assert run(store, left, context, {"top": [{"changes": {"c1": "top"}}]})["results"] == 0
+    store.submit(left, [left.parse({"n": 1})])
+    DrainOperator(task_id="drain_more", computation=left).execute(as_second_worker(context))
+    extra = context["outlet_events"][results_asset("left")].extra
+    assert extra == {"results": 1, "changes": {"some_dag/some_run/1": "left"}}

@@ -33,7 +33,7 @@ def test_drain_computes_what_waits_and_tells_its_counts(
     result = store.read(doubled, doubled.parse({"n": 4}))
     assert result is not None
     assert (result.value, result.dag_id, result.run_id) == ("8", "some_dag", "some_run")
-    assert context["outlet_events"][results_asset("doubled")].extra["succeeded"] == 5
+    assert context["outlet_events"][results_asset("doubled")].extra["results"] == 5
 
 
 def test_drain_is_skipped_when_nothing_waits(store: Store, doubled: Doubled, context: Any) -> None:
