@@ -75,6 +75,7 @@ class BatchRun:
         self.tally: Counter[str] = Counter()
         self.errors: list[tuple[Claim, Failure]] = []
         self._unsettled = {claim.token: claim for claim in batch.claims}
+        self._awaited: dict[str, Claim] = {}  # sent, and without an outcome yet
         self._heartbeat_at = time.monotonic() + HEARTBEAT_SECONDS
         self._kill_at: float | None = None
         self._stopped = False
@@ -105,10 +106,10 @@ class BatchRun:
         """Return how to go on after the process died; fail the culprit once it is known."""
         left = [claim for claim in group if claim.token in self._unsettled]
         overdue = isinstance(death, Overdue)
-        if not left or isinstance(death, Unwanted):
+        current = self._current()
+        if not left or isinstance(death, Unwanted) or not self._is_ours(current):
             return [left]
-        # Of overdue single calls it is the first one left: those before it are settled.
-        if len(left) == 1 or (overdue and not self.computation.batch):
+        if len(self._awaited) == 1 or (overdue and not self.computation.batch):
             failure = (
                 Failure(death.reason, "TimeLimitExceeded", "system")
                 if overdue
@@ -116,13 +117,14 @@ class BatchRun:
                     f"the process that computed this {death.reason}", "ComputeProcessDied", "system"
                 )
             )
-            self._fail([(left[0], failure, True)])
-            return [left[1:]]
+            self._fail([(current[0], failure, True)])
+            return [left]
         log.warning("trying again in halves: the compute process %s", death.reason)
         return [left[: len(left) // 2], left[len(left) // 2 :]]
 
     def _compute(self, group: Sequence[Claim]) -> None:
         self._kill_at = None
+        self._awaited = {claim.token: claim for claim in group}
         self.process.send([(claim.params, claim.previous) for claim in group])
         while True:
             if self.stop.is_set() and not self._stopped:
@@ -133,7 +135,7 @@ class BatchRun:
                 return
             if message is not None:
                 self._hear(group, message)
-            self._beat(group)
+            self._beat()
 
     def _hear(self, group: Sequence[Claim], message: Message) -> None:
         if isinstance(message, list):
@@ -148,7 +150,7 @@ class BatchRun:
             except StoreUnavailable:
                 log.debug("progress not recorded: the store is away")
             else:
-                self._lose(lost, claims)
+                self._lose(lost)
         elif isinstance(message, Started) and self.computation.policy.timeout is not None:
             limit = self.computation.policy.timeout.total_seconds() + _KILL_GRACE_SECONDS
             self._kill_at = time.monotonic() + limit
@@ -158,6 +160,7 @@ class BatchRun:
         failures = []
         for outcome in outcomes:
             claim = group[outcome.index]
+            self._awaited.pop(claim.token, None)
             if outcome.value is not None:
                 values.append((claim, outcome.value, outcome.seconds))
             elif outcome.error is not None:
@@ -188,7 +191,7 @@ class BatchRun:
             self.errors.append((claim, failure))
             self._unsettled.pop(claim.token, None)
 
-    def _beat(self, group: Sequence[Claim]) -> None:
+    def _beat(self) -> None:
         """Extend the leases when it is time; end a computing that is overdue or not ours."""
         now = time.monotonic()
         if self._kill_at is not None and now >= self._kill_at:
@@ -207,17 +210,24 @@ class BatchRun:
         except StoreUnavailable as error:
             log.warning("leases not extended: %s", error)
             return
-        left = [claim for claim in group if claim.token in self._unsettled]
-        # Single calls are made in order: the first one left is being made now.
-        self._lose(lost, left if self.computation.batch else left[:1])
+        self._lose(lost)
 
-    def _lose(self, lost: set[str], current: Sequence[Claim]) -> None:
-        """Let go of claims that are ours no longer; end a ``current`` computing for them alone."""
+    def _lose(self, lost: set[str]) -> None:
+        """Let go of claims that are ours no longer; end a computing that is for such alone."""
         for token in lost:
             self._unsettled.pop(token, None)
         self.tally["lost"] += len(lost)
-        if lost and all(claim.token in lost for claim in current):
+        current = self._current()
+        if current and not self._is_ours(current):
             raise Unwanted("computed what is no longer ours, and was ended")
+
+    def _current(self) -> list[Claim]:
+        """Return what is being computed: single calls are made in order, a batch is one call."""
+        awaited = list(self._awaited.values())
+        return awaited if self.computation.batch else awaited[:1]
+
+    def _is_ours(self, claims: Sequence[Claim]) -> bool:
+        return any(claim.token in self._unsettled for claim in claims)
 
     def _insist(self, action: Callable[[], T]) -> T:
         """Do it, waiting for a store that is away: what was computed is dear."""

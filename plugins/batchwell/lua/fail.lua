@@ -17,8 +17,8 @@ for i, item in ipairs(call.items) do
     local record = request_key(token)
     tell_error(token, now, attempt, kind, type, message)
     local failures = redis.call('HINCRBY', record, 'failures', 1)
-    local losses = tonumber(redis.call('HGET', record, 'losses') or 0)
-    if retry and failures + losses < call.max_attempts then
+    local blamed = tonumber(redis.call('HGET', record, 'blamed') or 0)
+    if retry and failures + blamed < call.max_attempts then
       redis.call('ZREM', key.leases, token)
       redis.call('HSET', record, 'status', 'pending')
       redis.call('ZADD', key.delayed, now + call.backoff_ms * 2 ^ (failures - 1), token)

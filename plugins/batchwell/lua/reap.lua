@@ -1,5 +1,6 @@
 -- Take back what dead workers held: a request whose lease has passed is pending again, or
--- failed once its attempts are used up. Ends what waited past its deadline. Atomic; at most 1,000
+-- failed once its attempts are used up. Of several that a worker died with none is blamed: each is
+-- claimed alone next, and there its loss counts as an attempt. Ends what waited past its deadline. Atomic; at most 1,000
 -- of each a call.
 --
 -- KEYS[1]  the computation's root
@@ -9,7 +10,15 @@ local call = cjson.decode(ARGV[1])
 local now = now_ms()
 local requeued, ends = 0, {}
 expire_due(now, call.retain_ms)
-for _, token in ipairs(redis.call('ZRANGEBYSCORE', key.leases, '-inf', now, 'LIMIT', 0, 1000)) do
+local lost = redis.call('ZRANGEBYSCORE', key.leases, '-inf', now, 'LIMIT', 0, 1000)
+local held = {}
+for i, token in ipairs(lost) do
+  local worker = redis.call('HGET', request_key(token), 'worker') or ''
+  held[worker] = (held[worker] or 0) + 1
+  lost[i] = { token, worker }
+end
+for _, item in ipairs(lost) do
+  local token, worker = unpack(item)
   local record = request_key(token)
   local digest, attempt, failures, params, again = unpack(
     redis.call('HMGET', record, 'digest', 'attempt', 'failures', 'params', 'again'))
@@ -17,9 +26,12 @@ for _, token in ipairs(redis.call('ZRANGEBYSCORE', key.leases, '-inf', now, 'LIM
     redis.call('ZREM', key.leases, token)
   else
     local losses = redis.call('HINCRBY', record, 'losses', 1)
-    local told = 'the worker died while it computed this request, ' .. losses .. ' times'
+    local blamed = redis.call('HINCRBY', record, 'blamed', held[worker] == 1 and 1 or 0)
+    local told = held[worker] == 1
+      and 'the worker died while it computed this request, ' .. losses .. ' times'
+      or 'the worker died while it held this request and ' .. held[worker] - 1 .. ' more'
     tell_error(token, now, tonumber(attempt), 'system', 'WorkerLost', told)
-    if losses + (failures or 0) < call.max_attempts then
+    if blamed + (failures or 0) < call.max_attempts then
       requeue(token)
       requeued = requeued + 1
     else

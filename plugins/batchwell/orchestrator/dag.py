@@ -128,7 +128,12 @@ def recompute_dag(
         "catchup": False,
         "is_paused_upon_creation": False,
         "max_active_runs": computation.policy.workers + 1,
-        "default_args": {"retries": 2, "retry_delay": timedelta(seconds=1)},
+        "default_args": {
+            # Soon enough for a worker that was killed, long enough for an api-server that restarts.
+            "retries": 5,
+            "retry_delay": timedelta(seconds=1),
+            "retry_exponential_backoff": 2,
+        },
     }
     with DAG(f"recompute_{computation.name}", **(arguments | kwargs)) as dag:
         RecomputeOperator(

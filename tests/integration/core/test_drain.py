@@ -11,18 +11,21 @@ from typing import Any
 import pytest
 
 from batchwell import Computation, batch_run, computation
+from batchwell.batch_run import BatchRun
+from batchwell.compute_process import ComputeProcess
 from batchwell.drain import BatchSize, drain
-from batchwell.records import Status
+from batchwell.records import Priority, Status
 from batchwell.store import Origin, Store
 from tests.integration.core.clock import Clock
 from tests.integration.core.conftest import StartWorker
-from tests.integration.core.samples import look, params, status, submit
+from tests.integration.core.samples import claim, look, params, status, submit
 from tests.integration.core.workloads import (
     double,
     double_all,
     invert,
     invert_all,
     large_all,
+    nap,
     slow,
     telling,
     unspeakable,
@@ -241,3 +244,34 @@ def test_quick_value_is_told_while_a_slow_one_of_its_batch_is_computed(store: St
             assert time.monotonic() < deadline
             time.sleep(0.02)
         draining.join()
+
+
+@pytest.mark.usefixtures("brisk")
+def test_what_is_cancelled_before_its_turn_holds_the_others_up_for_a_moment_only(
+    store: Store,
+) -> None:
+    (first,) = submit(store, 10, computation=nap, priority=Priority.INTERACTIVE)
+    (cancelled,) = submit(store, 600, computation=nap)
+    (last,) = submit(store, 1, computation=nap, priority=Priority.BULK)
+    batch = claim(store, computation=nap)
+    run = BatchRun(
+        store,
+        nap,
+        ComputeProcess(nap),
+        batch,
+        worker="worker",
+        origin=Origin(),
+        stop=threading.Event(),
+    )
+    thread = threading.Thread(target=run.run)
+    thread.start()
+    store.cancel(nap, cancelled)
+    thread.join(20)
+    assert not thread.is_alive()
+    run.process.close()
+    assert [status(store, request, nap) for request in (first, cancelled, last)] == [
+        Status.SUCCEEDED,
+        Status.CANCELLED,
+        Status.SUCCEEDED,
+    ]
+    assert run.tally == {"succeeded": 2, "lost": 1}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from redis import Redis
 
-from batchwell import keys
+from batchwell import computation, keys
 from batchwell.identifiers import split_request_id
 from batchwell.records import Status
 from batchwell.store import Store
@@ -21,6 +21,11 @@ from tests.integration.core.samples import (
     status,
     submit,
 )
+
+
+@computation(max_attempts=1)
+def once(n: int) -> int:
+    return n
 
 
 def test_expired_lease_returns_request_to_pending(store: Store, clock: Clock) -> None:
@@ -60,6 +65,21 @@ def test_request_that_outlives_no_worker_fails_at_last(store: Store, clock: Cloc
     assert found.error_type == "WorkerLost"
     assert "died" in found.error_message
     assert "3 times" in found.error_message
+
+
+def test_one_death_is_held_against_none_of_several(store: Store, clock: Clock) -> None:
+    requests = submit(store, 1, 2, computation=once)
+    claim(store, computation=once)
+    once_clock = Clock(store, once)
+    once_clock.lapse_leases()
+    assert store.reap(once) == (2, 0), "max_attempts is 1, but which one killed the worker?"
+    assert "1 more" in look(store, requests[0], once).error_message
+    assert len(claim(store, computation=once).claims) == 1, "alone, to find the culprit"
+    once_clock.lapse_leases()
+    assert store.reap(once) == (0, 1)
+    complete(store, claim(store, computation=once), computation=once)
+    ends = {status(store, request, once) for request in requests}
+    assert ends == {Status.FAILED, Status.SUCCEEDED}
 
 
 def test_failures_count_beside_losses(store: Store, clock: Clock) -> None:

@@ -66,6 +66,14 @@ def very_slow(n: int) -> int:
 
 
 @computation()
+def nap(n: int) -> int:
+    """Sleep n tenths of a second."""
+    trace(n)
+    time.sleep(n / 10)
+    return n
+
+
+@computation()
 def telling(n: int) -> int:
     for step in range(4):
         progress(step / 4, f"step {step}")
