@@ -12,7 +12,7 @@ from batchwell.registry import load_registry
 from batchwell.settings import Settings
 from batchwell.store import Store
 from webapp import article, health, pages, problems
-from webapp.api import computations, results, submissions
+from webapp.api import bulk, computations, results, submissions
 from webapp.context import Context, set_context
 
 __all__ = ["create_app"]
@@ -43,7 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             store=_store(settings),
         ),
     )
-    for part in (computations, submissions, results, health, article, pages, problems):
+    for part in (computations, submissions, bulk, results, health, article, pages, problems):
         app.register_blueprint(part.blueprint)
     problems.init_app(app)
     return app

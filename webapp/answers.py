@@ -21,6 +21,11 @@ def json_answer(
     return Response(dumps(document), status, _HEADERS | headers if headers else _HEADERS)
 
 
+def unchanged_answer(headers: dict[str, str]) -> Response:
+    """Return 304: what the reader has is what it would get."""
+    return Response(status=304, headers=_HEADERS | headers)
+
+
 def text_answer(text: str) -> Response:
     """Return plain text that no cache keeps."""
     return Response(

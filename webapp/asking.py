@@ -9,7 +9,7 @@ from batchwell.identifiers import split_request_id
 from batchwell.parameters import Parameters
 from batchwell.records import Priority, Request, Submission
 from batchwell.registry import Registry
-from batchwell.store import AnyComputation, Store
+from batchwell.store import AnyComputation, Once, Store
 
 _MOST_RETRY_SECONDS = 60.0
 
@@ -23,6 +23,7 @@ def ask(
     max_age_seconds: float | None = None,
     expires_seconds: float | None = None,
     touch: bool = False,
+    once: Once | None = None,
 ) -> Submission:
     """Submit one request; raise `QueueFull` telling when to try again."""
     [submission] = store.submit(
@@ -32,9 +33,10 @@ def ask(
         max_age_seconds=max_age_seconds,
         expires_seconds=expires_seconds,
         touch=touch,
+        once=once,
     )
     if submission.outcome == "full":
-        raise _queue_full(store, computation)
+        raise queue_full(store, computation)
     return submission
 
 
@@ -60,7 +62,7 @@ def whole_seconds(seconds: float | None) -> int:
     return max(1, math.ceil(seconds or 0))
 
 
-def _queue_full(store: Store, computation: AnyComputation) -> QueueFull:
+def queue_full(store: Store, computation: AnyComputation) -> QueueFull:
     """Advise to wait until about a tenth of the queue has been drained, a minute at most."""
     counts = store.count(computation)
     tenth_seconds = (counts.item_seconds or 0) * counts.pending / 10 / max(1, counts.workers)

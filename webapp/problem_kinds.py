@@ -35,6 +35,14 @@ _ALL = (
         "Each entry of errors names a member and what is wrong with it. Nothing was recorded.",
     ),
     _kind(
+        "idempotency-key-reused",
+        422,
+        "The key belongs to another body",
+        "An Idempotency-Key makes repeats of one submit the same request, for a day.",
+        "It came before with another body. Send a new key with each new submit.",
+        "Nothing was recorded.",
+    ),
+    _kind(
         "broken-json",
         400,
         "The body is not JSON",

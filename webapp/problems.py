@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from batchwell.errors import (
     FieldError,
+    IdempotencyKeyReused,
     InvalidParameters,
     NotReplayable,
     QueueFull,
@@ -33,10 +34,17 @@ _HEADERS = {"Content-Type": "application/problem+json", "Cache-Control": "no-sto
 class Refused(Exception):
     """Raised by a route to answer with a problem of one of the `KINDS`."""
 
-    def __init__(self, kind: str, detail: str, errors: Sequence[FieldError] = ()) -> None:
+    def __init__(
+        self,
+        kind: str,
+        detail: str,
+        errors: Sequence[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         self.kind = kind
         self.detail = detail
         self.errors = errors
+        self.headers = headers or {}
         super().__init__(detail)
 
 
@@ -66,7 +74,12 @@ def problem_of(error: Exception) -> Problem:
     """Map any error to its problem; what nobody expected tells nothing of the inside."""
     match error:
         case Refused():
-            return Problem(kind=KINDS[error.kind], detail=error.detail, errors=error.errors)
+            return Problem(
+                kind=KINDS[error.kind],
+                detail=error.detail,
+                errors=error.errors,
+                headers=error.headers,
+            )
         case InvalidParameters():
             return Problem(kind=KINDS["invalid-parameters"], detail=f"{error}", errors=error.errors)
         case UnknownComputation():
@@ -75,6 +88,8 @@ def problem_of(error: Exception) -> Problem:
             return Problem(kind=KINDS["unknown-request"], detail=f"{error}")
         case NotReplayable():
             return Problem(kind=KINDS["not-replayable"], detail=f"{error}")
+        case IdempotencyKeyReused():
+            return Problem(kind=KINDS["idempotency-key-reused"], detail=f"{error}")
         case QueueFull():
             return Problem(
                 kind=KINDS["queue-full"],

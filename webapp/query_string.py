@@ -1,16 +1,16 @@
-"""What a URL's query says: parameters, or a part of a list; refusing what is said twice."""
+"""What a URL's query says; refusing what is misspelt, unknown or said twice."""
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
-from typing import Annotated
 from urllib.parse import parse_qsl
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
 from batchwell.errors import FieldError, InvalidParameters
-from batchwell.parameters import Parameters, field_errors
+from batchwell.parameters import Parameters
 from batchwell.store import AnyComputation
+
+_BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
 @lru_cache(maxsize=1024)
@@ -23,25 +23,22 @@ def parse_query_string(computation: AnyComputation, query_string: bytes) -> Para
     return computation.parse_query(single_values(computation.name, query_string))
 
 
-class Page(BaseModel):
-    """Which part of a list to answer with."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    start: Annotated[int, Field(ge=0, le=10**9)] = 0
-    limit: Annotated[int, Field(ge=1, le=1000)] = 100
-
-
-def read_page(query_string: bytes) -> Page:
-    """Read ``start=100&limit=50``; raise `InvalidParameters`."""
-    try:
-        return Page.model_validate(single_values("a list", query_string))
-    except ValidationError as error:
-        raise InvalidParameters("a list", field_errors(error)) from None
+def refuse_query(query_string: bytes) -> None:
+    """Raise `InvalidParameters` for a query where none is known."""
+    if query_string:
+        names = single_values("this call", query_string)
+        raise InvalidParameters(
+            "this call", [FieldError(field=name, message="is not known here") for name in names]
+        )
 
 
 def single_values(computation: str, query_string: bytes) -> dict[str, str]:
     """Return the query's fields; raise `InvalidParameters` for repeated ones and for bad text."""
+    if broken := _BROKEN_ESCAPE.search(query_string):
+        before = query_string[: broken.start()].rpartition(b"&")[2]
+        field = before.partition(b"=")[0].decode(errors="replace") or "query"
+        message = "has a % that two hexadecimal digits do not follow; a % itself is %25"
+        raise InvalidParameters(computation, [FieldError(field=field, message=message)])
     try:
         pairs = parse_qsl(query_string.decode(), keep_blank_values=True, errors="strict")
     except UnicodeDecodeError:

@@ -261,6 +261,15 @@ class Batch:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DeadLetters:
+    """Some of the ``total`` dead letters; ``next`` is the place to go on after, "" at the end."""
+
+    total: int
+    requests: Sequence[Request]
+    next: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Demand:
     """What decides whether a drain is due.
 

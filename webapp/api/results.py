@@ -12,12 +12,14 @@ from batchwell.errors import QueueFull, StoreUnavailable
 from batchwell.parameters import Parameters
 from batchwell.records import Result
 from batchwell.store import AnyComputation, Store
-from webapp.answers import json_answer
+from webapp.answers import json_answer, unchanged_answer
 from webapp.api import PREFIX
 from webapp.asking import ask
+from webapp.caching import HELD_SECONDS, is_known, result_headers
 from webapp.context import get_context
+from webapp.preferences import read_preferences
 from webapp.problems import Refused
-from webapp.query_string import parse_query_string
+from webapp.query_string import parse_query_string, refuse_query
 from webapp.tolerance import Tolerance, read_tolerance, wait_for_end
 
 blueprint = Blueprint("results", __name__, url_prefix=PREFIX)
@@ -30,6 +32,7 @@ def read_result(name: str) -> Response:
     computation = context.registry[name]
     parameters = parse_query_string(computation, request.query_string)
     tolerance = read_tolerance(request.headers)
+    preferences = read_preferences(request.headers)
     result = context.store.read(computation, parameters)
     if result is None:
         raise Refused(
@@ -38,41 +41,54 @@ def read_result(name: str) -> Response:
             f"POST them to {PREFIX}/computations/{name}/requests to have it computed.",
         )
     if tolerance.only_if_cached or _is_tolerable(result, tolerance):
-        return result_answer(result)
+        return _result_answer(result, computation)
     if result.refreshed_by is None:
         result = _refreshed(context.store, computation, parameters, result)
-    headers = {}
-    if tolerance.wait_seconds and result.refreshed_by is not None:
-        seconds = tolerance.wait_seconds
-        if wait_for_end(context.store, computation, result.refreshed_by, seconds):
+    waited = False
+    if preferences.wait_seconds and result.refreshed_by is not None:
+        waited = wait_for_end(
+            context.store, computation, result.refreshed_by, preferences.wait_seconds
+        )
+        if waited:
             result = context.store.read(computation, parameters) or result
-            headers["Preference-Applied"] = f"wait={seconds}"
-    return result_answer(result, headers)
+    return _result_answer(result, computation, preferences.applied(waited=waited, accepted=False))
 
 
 @blueprint.post("/computations/<name>/invalidate")
 def invalidate(name: str) -> Response:
     """Make every known value of the computation stale; they are served until recomputed."""
     context = get_context()
+    refuse_query(request.query_string)
     generation = context.store.invalidate(context.registry[name])
     return json_answer({"computation": name, "generation": generation})
 
 
 @blueprint.get("/computations/<name>/latest")
 def read_latest(name: str) -> Response:
-    """Answer with the result that was computed last."""
+    """Answer with the result that was computed last; another may be the last at any moment."""
     context = get_context()
     computation = context.registry[name]
+    refuse_query(request.query_string)
     result = context.store.latest(computation)
     if result is None:
         raise Refused("never-computed", f"{name} has never been computed.")
-    return result_answer(result)
+    return _result_answer(result, computation, held_seconds=0)
 
 
-def result_answer(result: Result, headers: Mapping[str, str] | None = None) -> Response:
-    """Return the Result document with its ``Age``."""
-    age = {"Age": str(max(0, int(result.age_seconds)))}
-    return json_answer(result_document(result), headers={**age, **headers} if headers else age)
+def _result_answer(
+    result: Result,
+    computation: AnyComputation,
+    headers: Mapping[str, str] | None = None,
+    *,
+    held_seconds: int = HELD_SECONDS,
+) -> Response:
+    """Answer with the Result document, or 304 where the reader has it already."""
+    told = result_headers(result, computation.policy, held_seconds=held_seconds)
+    if headers:
+        told |= headers
+    if is_known(told["ETag"]):
+        return unchanged_answer(told)
+    return json_answer(result_document(result), headers=told)
 
 
 def _is_tolerable(result: Result, tolerance: Tolerance) -> bool:

@@ -8,16 +8,19 @@ from flask import Blueprint, Response, request
 
 from batchwell.documents import eta_seconds, request_document, result_document
 from batchwell.errors import UnknownRequest
-from batchwell.records import Request, Status
+from batchwell.records import Request, Result, Status
 from webapp.answers import json_answer
 from webapp.api import PREFIX
-from webapp.api.results import result_answer
 from webapp.asking import ask, computation_of, find_request, whole_seconds
+from webapp.caching import checked_answer, result_etag
 from webapp.context import get_context
+from webapp.idempotency import read_once
+from webapp.paging import page_of_list, read_page
+from webapp.preferences import read_preferences
 from webapp.problems import Refused
-from webapp.query_string import read_page
+from webapp.query_string import refuse_query
 from webapp.submit_body import read_submit_body
-from webapp.tolerance import read_wait, wait_for_end
+from webapp.tolerance import wait_for_end
 
 blueprint = Blueprint("submissions", __name__, url_prefix=PREFIX)
 
@@ -27,6 +30,8 @@ def submit(name: str) -> Response:
     """Answer with a fresh result, or accept the request to compute one."""
     context = get_context()
     computation = context.registry[name]
+    refuse_query(request.query_string)
+    preferences = read_preferences(request.headers)
     body = read_submit_body(request)
     parameters = computation.parse(body.params)
     submission = ask(
@@ -36,16 +41,17 @@ def submit(name: str) -> Response:
         priority=body.priority,
         max_age_seconds=body.max_age,
         expires_seconds=body.expires_in,
+        once=read_once(request, body, [parameters]),
     )
     if submission.outcome == "fresh" and submission.result is not None:
-        return result_answer(submission.result)
-    request_id, seconds = submission.request or "", read_wait(request.headers)
-    waited = seconds and wait_for_end(context.store, computation, request_id, seconds)
-    applied = {"Preference-Applied": f"wait={seconds}"} if waited else {}
+        return _value(submission.result)
+    request_id, seconds = submission.request or "", preferences.wait_seconds
+    waited = seconds > 0 and wait_for_end(context.store, computation, request_id, seconds)
     record = find_request(context.store, context.registry, request_id)
     if record.status is Status.SUCCEEDED and record.result is not None:
-        return result_answer(record.result, applied)
+        return _value(record.result, preferences.applied(waited=waited, accepted=False))
     previous = result_document(submission.result) if submission.result else None
+    applied = preferences.applied(waited=waited, accepted=True)
     return _accepted(record, applied, previous=previous)
 
 
@@ -53,17 +59,23 @@ def submit(name: str) -> Response:
 def show_request(request_id: str) -> Response:
     """Answer with the request's status document."""
     context = get_context()
+    refuse_query(request.query_string)
     record = find_request(context.store, context.registry, request_id)
-    headers = {}
-    if not record.status.is_terminal:
-        headers["Retry-After"] = str(whole_seconds(eta_seconds(record)))
-    return json_answer(request_document(record, context.settings.airflow_url), headers=headers)
+    return checked_answer(
+        request_document(record, context.settings.airflow_url),
+        _retry_after(record),
+        likeness={
+            "eta_seconds": None,
+            "result": result_etag(record.result) if record.result else None,
+        },
+    )
 
 
 @blueprint.delete("/requests/<request_id>")
 def cancel(request_id: str) -> Response:
     """Cancel a request that waits or runs; answer with its document."""
     context = get_context()
+    refuse_query(request.query_string)
     status = context.store.cancel(computation_of(context.registry, request_id), request_id)
     if status is None:
         raise UnknownRequest(request_id)
@@ -77,6 +89,7 @@ def cancel(request_id: str) -> Response:
 def retry(request_id: str) -> Response:
     """Replay a request that ended without a value: accept a new one for the same parameters."""
     context = get_context()
+    refuse_query(request.query_string)
     replayed = context.store.retry(computation_of(context.registry, request_id), request_id)
     return _accepted(find_request(context.store, context.registry, replayed))
 
@@ -85,13 +98,20 @@ def retry(request_id: str) -> Response:
 def list_failures(name: str) -> Response:
     """Answer with the dead letters, the latest first, a page at a time."""
     context = get_context()
-    page = read_page(request.query_string)
-    total, failures = context.store.failures(
-        context.registry[name], start=page.start, count=page.limit
-    )
+    computation = context.registry[name]
+    page = read_page(request.query_string, "[0-9]{1,16}:[a-z0-9]{16}")
+    letters = context.store.failures(computation, after=page.cursor, count=page.limit)
     url = context.settings.airflow_url
+    documents = [request_document(letter, url) for letter in letters.requests]
+    return page_of_list({"failures": documents, "total": letters.total}, letters.next, page.limit)
+
+
+def _value(result: Result, headers: Mapping[str, str] | None = None) -> Response:
+    """Answer a submit with a value, and with what a later read of it may be compared by."""
+    age_seconds = max(0, int(result.age_seconds))
     return json_answer(
-        {"failures": [request_document(failure, url) for failure in failures], "total": total}
+        result_document(result),
+        headers={"ETag": result_etag(result), "Age": f"{age_seconds}", **(headers or {})},
     )
 
 
@@ -104,7 +124,14 @@ def _accepted(
         202,
         {
             "Location": f"{PREFIX}/requests/{record.id}",
-            "Retry-After": str(whole_seconds(eta_seconds(record))),
+            **_retry_after(record),
             **(headers or {}),
         },
     )
+
+
+def _retry_after(record: Request) -> dict[str, str]:
+    """Tell when to look again, while there is something to come."""
+    if record.status.is_terminal:
+        return {}
+    return {"Retry-After": str(whole_seconds(eta_seconds(record)))}

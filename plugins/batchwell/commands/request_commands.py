@@ -15,11 +15,11 @@ from batchwell.identifiers import split_request_id
 def failures(name: str, limit: int) -> None:
     """List the dead letters of the computation NAME, the latest first."""
     with open_store() as (store, registry):
-        total, letters = store.failures(registry[name], count=limit)
-    for letter in letters:
+        letters = store.failures(registry[name], count=limit)
+    for letter in letters.requests:
         click.echo(f"{letter.id}  {letter.error_type}: {letter.error_message}  {letter.params}")
-    if total > len(letters):
-        click.echo(f"… and {total - len(letters)} more")
+    if letters.total > len(letters.requests):
+        click.echo(f"… and {letters.total - len(letters.requests)} more")
 
 
 @click.command()

@@ -12,7 +12,7 @@ from batchwell.errors import IdempotencyKeyReused, InvalidParameters, NotReplaya
 from batchwell.identifiers import new_token, split_request_id
 from batchwell.identifiers import request_id as join_request_id
 from batchwell.parameters import Parameters
-from batchwell.records import Counts, Priority, Request, Result, Status, Submission
+from batchwell.records import Counts, DeadLetters, Priority, Request, Result, Status, Submission
 from batchwell.store.door import RETAIN_MS, AnyComputation, Door, encode, milliseconds
 
 _CHUNK = 500
@@ -133,15 +133,23 @@ class Asking(Door):
         return join_request_id(name, replayed.decode())
 
     def failures(
-        self, computation: AnyComputation, *, start: int = 0, count: int = 100
-    ) -> tuple[int, list[Request]]:
-        """Return how many dead letters there are, and ``count`` of them, the latest first."""
-        total, *found = self._run("failures", computation.name, start, count)
+        self, computation: AnyComputation, *, after: str = "", count: int = 100
+    ) -> DeadLetters:
+        """Return ``count`` dead letters, the latest first, from the place ``after`` on. Atomic.
+
+        Going on after each `DeadLetters.next` misses and repeats none, also while letters come
+        and go.
+        """
+        total, following, *found = self._run("failures", computation.name, after, count)
         requests = [
             Request.decode(computation.name, token.decode(), [record, _NOT_QUEUED, []])
             for token, record in found
         ]
-        return total, [request for request in requests if request is not None]
+        return DeadLetters(
+            total=total,
+            requests=[request for request in requests if request is not None],
+            next=following.decode(),
+        )
 
     def count(self, computation: AnyComputation) -> Counts:
         """Count pending, running and finished requests, results and live workers."""

@@ -52,6 +52,7 @@ def test_reader_may_want_only_what_is_known(driver: Driver) -> None:
         ("Cache-Control", "max-age"),
         ("Prefer", "wait=long"),
         ("Prefer", "wait=1.5"),
+        ("Prefer", "wait=1, =2"),
     ],
 )
 def test_limits_that_are_no_numbers_are_refused(driver: Driver, header: str, text: str) -> None:

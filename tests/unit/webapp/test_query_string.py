@@ -6,7 +6,7 @@ import pytest
 
 from batchwell import computation
 from batchwell.errors import InvalidParameters
-from webapp.query_string import parse_query_string, single_values
+from webapp.query_string import parse_query_string, refuse_query, single_values
 
 
 @computation()
@@ -49,5 +49,18 @@ def test_refusals_are_not_remembered_as_answers() -> None:
         assert complaints(b"n=x")
 
 
-def test_percent_signs_of_no_meaning_stand_for_themselves() -> None:
-    assert single_values("echo", b"text=100%") == {"text": "100%"}
+@pytest.mark.parametrize("query_string", [b"text=100%", b"n=1&text=%zz&x=%", b"text=a=%4"])
+def test_broken_percent_encoding_is_refused_by_name(query_string: bytes) -> None:
+    (field,) = complaints(query_string)
+    assert field == "text"
+
+
+def test_percent_sign_is_encoded() -> None:
+    assert single_values("echo", b"text=100%25") == {"text": "100%"}
+
+
+def test_call_without_parameters_refuses_any() -> None:
+    refuse_query(b"")
+    with pytest.raises(InvalidParameters) as caught:
+        refuse_query(b"a=1&b=")
+    assert [error.field for error in caught.value.errors] == ["a", "b"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flask import Request
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
 from batchwell.records import Priority
@@ -99,3 +100,37 @@ def test_value_beyond_the_parsers_limits_is_refused_by_name(
     text: str, expected: str, value: str
 ) -> None:
     assert (refusal(text % value).kind, fields(text % value)) == ("invalid-parameters", [expected])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"params":{"n":1,"n":2}}', ["n"]),
+        ('{"params":{},"params":{}}', ["params"]),
+        ('{"params":{"a":[{"b":1,"b":1,"c":":","c":2}]}}', ["b", "c"]),
+        ('{"params":{"n":1,"\\u006e":2}}', ["n"]),
+    ],
+)
+def test_member_that_is_said_twice_is_refused_by_name(text: str, expected: list[str]) -> None:
+    assert (refusal(text).kind, fields(text)) == ("invalid-body", expected)
+
+
+def test_colons_in_texts_are_no_members() -> None:
+    assert read('{"params":{"at":"12:30:00","a:b":{"a:b":":"}}}').params == {
+        "at": "12:30:00",
+        "a:b": {"a:b": ":"},
+    }
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "identity, gzip"])
+def test_coded_body_is_refused(coding: str) -> None:
+    builder = EnvironBuilder(
+        method="POST",
+        data='{"params":{}}',
+        content_type="application/json",
+        headers=Headers({"Content-Encoding": coding}),
+    )
+    with pytest.raises(Refused) as caught:
+        read_submit_body(Request(builder.get_environ()))
+    assert caught.value.kind == "unsupported-media-type"
+    assert caught.value.headers == {"Accept-Encoding": "identity"}
