@@ -56,6 +56,13 @@ from batchwell import computation
 def narrow(n: int) -> int:
     return 1 // n
 """,
+    "lasting": """
+from batchwell import computation
+
+@computation(fresh_for=None)
+def lasting(n: int) -> int:
+    return n
+""",
     "broken": "import no_such_library",
 }
 

@@ -19,6 +19,7 @@ class Driver:
     """The app, seen from outside; its store, to compute and to age values."""
 
     def __init__(self, app: Flask) -> None:
+        self.app = app
         self.context: Context = app.extensions["batchwell"]
         self.client = app.test_client()
 
