@@ -16,6 +16,11 @@ def latest(system: RunningSystem, name: str) -> dict[str, Any]:
     return document
 
 
+def noted(system: RunningSystem, name: str, run_id: str) -> str | None:
+    note: str | None = system.airflow_api(f"dags/recompute_{name}/dagRuns/{run_id}")["note"]
+    return note
+
+
 def test_a_change_runs_through_a_chain_of_three(system: RunningSystem) -> None:
     for name in ("reported", "cleaned"):
         location = system.submit(name, {"n": 1}).headers["Location"]
@@ -36,7 +41,10 @@ def test_a_change_runs_through_a_chain_of_three(system: RunningSystem) -> None:
         origin = after["provenance"]
         assert origin["generation"] > before[name]["provenance"]["generation"]
         runs = {run["dag_run_id"]: run for run in system.runs(name)}
-        assert runs[origin["run_id"]]["run_type"] == "asset_triggered"
+        run = runs[origin["run_id"]]
+        assert run["run_type"] == "asset_triggered"
+        wait_for("note of the run", lambda: noted(system, name, origin["run_id"]))
+        assert noted(system, name, origin["run_id"]) == "1 computed, in 1 batch."
 
 
 def test_the_chain_is_a_graph_in_airflows_asset_view(system: RunningSystem) -> None:

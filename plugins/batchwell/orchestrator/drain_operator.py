@@ -73,9 +73,9 @@ class DrainOperator(BaseOperator):
             summary += self._drain(store, context)
         told = asdict(summary)
         self.log.info("drained: %s", told)
-        self._raise_failures(store, asked)
-        if summary.failed and not (summary.succeeded or self.changes):
-            raise AirflowFailException(f"{summary.failed} requests failed, none succeeded")
+        if failure := self._failure(store, summary, asked):
+            context["ti"].xcom_push(key="return_value", value=told)  # raising returns nothing
+            raise AirflowFailException(failure)
         if not self._tell(store, context) and not (summary.succeeded or asked):
             raise AirflowSkipException("nothing waited")
         return told
@@ -127,13 +127,15 @@ class DrainOperator(BaseOperator):
         requests = (store.inspect(self.computation, request_id) for request_id in asked)
         return any(request and not request.status.is_terminal for request in requests)
 
-    def _raise_failures(self, store: Store, asked: Sequence[str]) -> None:
+    def _failure(self, store: Store, summary: DrainSummary, asked: Sequence[str]) -> str | None:
+        """Return why the task has failed, if it has."""
         for request_id in asked:
             request = store.inspect(self.computation, request_id)
             if request and request.status == "failed":
-                raise AirflowFailException(
-                    f"{request_id} failed: {request.error_type}: {request.error_message}"
-                )
+                return f"{request_id} failed: {request.error_type}: {request.error_message}"
+        if summary.failed and not (summary.succeeded or self.changes):
+            return f"{summary.failed} requests failed, none succeeded"
+        return None
 
     def on_kill(self) -> None:
         """Finish the current item and give the rest back."""

@@ -67,7 +67,12 @@ def context() -> dict[str, Any]:
         "dag": SimpleNamespace(dag_id="some_dag"),
         "dag_run": SimpleNamespace(run_type="manual"),
         "ti": SimpleNamespace(
-            dag_id="some_dag", run_id="some_run", task_id="drain", map_index=-1, try_number=1
+            dag_id="some_dag",
+            run_id="some_run",
+            task_id="drain",
+            map_index=-1,
+            try_number=1,
+            xcom_push=lambda key, value: None,
         ),
         "run_id": "some_run",
         "params": {},

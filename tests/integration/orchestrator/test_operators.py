@@ -43,8 +43,11 @@ def test_drain_is_skipped_when_nothing_waits(store: Store, doubled: Doubled, con
 
 def test_drain_fails_when_nothing_succeeded(store: Store, doubled: Doubled, context: Any) -> None:
     store.submit(doubled, [doubled.parse({"n": 13})])
+    pushed: dict[str, Any] = {}
+    context["ti"].xcom_push = lambda key, value: pushed.update({key: value})
     with pytest.raises(AirflowFailException, match="1 requests failed"):
         DrainOperator(task_id="drain", computation=doubled).execute(context)
+    assert pushed["return_value"]["failed"] == 1, "for the note on the run"
 
 
 def test_a_run_sees_what_it_asked_for_to_its_end_in_another_worker(
