@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -43,8 +44,9 @@ def test_a_change_runs_through_a_chain_of_three(system: RunningSystem) -> None:
         runs = {run["dag_run_id"]: run for run in system.runs(name)}
         run = runs[origin["run_id"]]
         assert run["run_type"] == "asset_triggered"
-        wait_for("note of the run", lambda: noted(system, name, origin["run_id"]))
-        assert noted(system, name, origin["run_id"]) == "1 computed, in 1 batch."
+        note = partial(noted, system, name, origin["run_id"])
+        wait_for("note of the run", note)
+        assert note() == "1 computed, in 1 batch."
 
 
 def test_the_chain_is_a_graph_in_airflows_asset_view(system: RunningSystem) -> None:
