@@ -21,6 +21,9 @@ All keys of a computation share the hash tag ``{name}``, hence one slot of a clu
     bw:{fibonacci}:doorbell         list   tokens that wake lingering workers
     bw:{fibonacci}:rung             string set for a moment after the trigger was rung
     bw:{fibonacci}:meta             hash   generation, drains, counters, item_ms, what was told
+    bw:{fibonacci}:stats            hash   batches, retries, losses, and two histograms of
+                                           durations, computing and queued: a field for each
+                                           bucket (``queued:250``: up to 250 ms) and ``sum_us``
 
 ``bw:access`` is a hash, the name of each access token → its record (digest, scopes, expiry), and
 what begins with ``bw:limits`` are the counters of rate limits. Neither has braces: whoever may run
@@ -45,6 +48,7 @@ _PARTS = (
     "doorbell",
     "rung",
     "meta",
+    "stats",
 )
 
 

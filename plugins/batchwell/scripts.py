@@ -23,6 +23,7 @@ from redis.exceptions import (
 
 from batchwell import keys
 from batchwell.errors import StoreRefuses, StoreUnavailable
+from batchwell.measures import lua_bounds
 
 # How a server says that it cannot serve now, where the driver has no class for it.
 _UNAVAILABLE = ("MISCONF", "BUSY", "NOREPLICAS")
@@ -45,6 +46,7 @@ def load_script(verb: str) -> Script:
     source = "\n".join(
         [
             keys.lua_prelude(),
+            lua_bounds(),
             (folder / "prelude.lua").read_text(),
             (folder / f"{verb}.lua").read_text(),
         ]

@@ -22,17 +22,21 @@ local share = math.max(1, math.ceil(waiting / math.max(1, live_workers(now))))
 local popped = redis.call('ZPOPMIN', key.queue, math.min(call.count, share))
 if #popped == 0 then redis.call('DEL', key.doorbell) end
 
-local claims, leases, back, alone = {}, {}, {}, false
+local claims, leases, back, waits, alone = {}, {}, {}, {}, false
 local until_ms, current = now + call.lease_ms, generation()
 for i = 1, #popped, 2 do
   local token, urgency = popped[i], popped[i + 1]
   local record = request_key(token)
-  local params, attempt, losses, digest, trace =
-    unpack(redis.call('HMGET', record, 'params', 'attempt', 'losses', 'digest', 'trace'))
+  local params, attempt, losses, digest, submitted_at, trace = unpack(redis.call('HMGET', record,
+    'params', 'attempt', 'losses', 'digest', 'submitted_at', 'trace'))
   if alone or (losses and #claims > 0) then
     back[#back + 1], back[#back + 2] = urgency, token
   elseif params then
-    if attempt then redis.call('HDEL', record, 'again') end -- this attempt is of the newest
+    if attempt then
+      redis.call('HDEL', record, 'again') -- this attempt is of the newest
+    else
+      waits[#waits + 1] = now - submitted_at
+    end
     alone, attempt = losses, (attempt or 0) + 1
     redis.call('HSET', record, 'status', 'running', 'attempt', attempt, 'started_at', now,
       'worker', call.worker, 'generation', current, 'dag_id', call.dag_id, 'run_id', call.run_id)
@@ -43,4 +47,6 @@ for i = 1, #popped, 2 do
 end
 in_chunks('ZADD', key.leases, leases)
 in_chunks('ZADD', key.queue, back)
+observe('queued', waits)
+if #claims > 0 then redis.call('HINCRBY', key.stats, 'batches', 1) end
 return { current, claims }

@@ -14,7 +14,7 @@ local function fresh_until(digest)
   local spread = tonumber(string.sub(redis.sha1hex(digest), 1, 4), 16) / 65536
   return now + math.floor(call.fresh_ms * (1 - 0.1 * spread))
 end
-local replies, ends, results = {}, {}, {}
+local replies, ends, results, durations = {}, {}, {}, {}
 for i, item in ipairs(call.items) do
   local token, attempt, value, seconds = unpack(item)
   local mine, record = owns(token, attempt)
@@ -30,6 +30,7 @@ for i, item in ipairs(call.items) do
     end
     redis.call('PEXPIRE', result, call.keep_ms)
     results[#results + 1], results[#results + 2] = now, record.digest
+    durations[#durations + 1] = 1000 * seconds
     ends[#ends + 1] = { token, record.digest, 'succeeded', record.again }
     replies[i] = 'ok'
   else
@@ -42,6 +43,7 @@ if #ends > 0 then
   redis.call('PEXPIRE', key.results, math.max(call.keep_ms, redis.call('PTTL', key.results)))
   redis.call('SET', key.latest, ends[#ends][2])
   finish(ends, now, call.retain_ms)
+  observe('computing', durations)
   local before = tonumber(redis.call('HGET', key.meta, 'item_ms') or call.item_ms)
   redis.call('HSET', key.meta, 'item_ms',
     string.format('%.4f', before + 0.2 * (call.item_ms - before)))

@@ -7,7 +7,7 @@
 -- Returns  ["retrying" | "failed" | "not_owner"…] in the order of the items.
 local call = cjson.decode(ARGV[1])
 local now = now_ms()
-local replies, ends = {}, {}
+local replies, ends, retries = {}, {}, 0
 for i, item in ipairs(call.items) do
   local token, attempt, kind, type, message, retry = unpack(item)
   local mine, owned = owns(token, attempt)
@@ -22,7 +22,7 @@ for i, item in ipairs(call.items) do
       redis.call('ZREM', key.leases, token)
       redis.call('HSET', record, 'status', 'pending')
       redis.call('ZADD', key.delayed, now + call.backoff_ms * 2 ^ (failures - 1), token)
-      replies[i] = 'retrying'
+      replies[i], retries = 'retrying', retries + 1
     else
       tell_result(owned.digest, now, type, message)
       ends[#ends + 1] = { token, owned.digest, 'failed', owned.again }
@@ -31,4 +31,5 @@ for i, item in ipairs(call.items) do
   end
 end
 finish(ends, now, call.retain_ms)
+if retries > 0 then redis.call('HINCRBY', key.stats, 'retries', retries) end
 return replies

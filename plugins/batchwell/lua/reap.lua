@@ -41,5 +41,6 @@ for _, item in ipairs(lost) do
   end
 end
 finish(ends, now, call.retain_ms)
+if requeued + #ends > 0 then redis.call('HINCRBY', key.stats, 'losses', requeued + #ends) end
 if requeued > 0 then ring(now, requeued) end
 return { requeued, #ends }

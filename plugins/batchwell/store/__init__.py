@@ -10,10 +10,11 @@ from batchwell.store.access import Access
 from batchwell.store.asking import Asking, Once
 from batchwell.store.computing import Computing, Origin
 from batchwell.store.door import RETAIN_SECONDS, AnyComputation
+from batchwell.store.measuring import Measuring
 from batchwell.store.workers import Workers
 
 __all__ = ["RETAIN_SECONDS", "AnyComputation", "Once", "Origin", "Store"]
 
 
-class Store(Asking, Computing, Workers, Access):
+class Store(Asking, Computing, Workers, Access, Measuring):
     """What Batchwell knows, in Redis or Valkey."""

@@ -48,6 +48,7 @@ def use_every_verb(store: Store) -> None:
     store.latest(echo)
     store.count(echo)
     store.demand("echo")
+    store.measure([echo])
     list(store.known(echo, "stale"))
     submit(store, 11)
     store.submit(echo, params(12), once=Once(key="key", payload="payload"))
