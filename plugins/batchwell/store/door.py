@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, TypeAlias
 
@@ -56,6 +57,21 @@ class Door:
                 return call("EVALSHA", script.sha, *keys_and_args)
             except NoScriptError:
                 return call("EVAL", script.source, *keys_and_args)
+
+    def _run_each(self, verb: str, computations: Sequence[str]) -> list[Any]:
+        """Run a script that takes no arguments for each computation, in one round trip."""
+        script = load_script(verb)
+        with store_errors():
+            try:
+                return self._pipe("EVALSHA", script.sha, computations)
+            except NoScriptError:
+                return self._pipe("EVAL", script.source, computations)
+
+    def _pipe(self, command: str, script: str, computations: Sequence[str]) -> list[Any]:
+        with self.client.pipeline(transaction=False) as pipe:
+            for computation in computations:
+                pipe.execute_command(command, script, 1, keys.root(self.namespace, computation))
+            return pipe.execute()
 
     def _durably(self, *command: str | bytes | int) -> Any:
         # On one connection: the server waits for the writes of the connection that asks.
