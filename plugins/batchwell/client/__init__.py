@@ -1,0 +1,65 @@
+"""A typed client of Batchwell's HTTP API; it needs neither Flask nor Redis, but httpx.
+
+from batchwell.client import Client
+
+with Client("http://127.0.0.1:8000") as client:
+    submission = client.submit("fibonacci", {"n": 30}, wait=10)
+    result = submission.result or client.wait(submission.request.id).outcome()
+    print(result.value)
+"""
+
+from batchwell.client.answers import (
+    BulkOutcome,
+    CatalogueEntry,
+    Counts,
+    ErrorNote,
+    Generation,
+    Progress,
+    Provenance,
+    Request,
+    Result,
+    Run,
+    Submission,
+)
+from batchwell.client.client_errors import (
+    ClientError,
+    Conflict,
+    Denied,
+    EndedWithoutValue,
+    Invalid,
+    NotBatchwell,
+    NotFound,
+    Problem,
+    TooMany,
+    Unavailable,
+    Unreachable,
+    WaitTimedOut,
+)
+from batchwell.client.http_client import Client
+
+__all__ = [
+    "BulkOutcome",
+    "CatalogueEntry",
+    "Client",
+    "ClientError",
+    "Conflict",
+    "Counts",
+    "Denied",
+    "EndedWithoutValue",
+    "ErrorNote",
+    "Generation",
+    "Invalid",
+    "NotBatchwell",
+    "NotFound",
+    "Problem",
+    "Progress",
+    "Provenance",
+    "Request",
+    "Result",
+    "Run",
+    "Submission",
+    "TooMany",
+    "Unavailable",
+    "Unreachable",
+    "WaitTimedOut",
+]

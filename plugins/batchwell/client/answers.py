@@ -1,0 +1,262 @@
+"""What the API answers, as immutable records whose fields are those of the documents.
+
+A member that is unknown here is left aside, so that a newer web app does no harm; ``document``
+has all of them, as they came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any, TypeAlias, TypeVar
+
+from batchwell.client.client_errors import EndedWithoutValue, Problem, read_problem
+
+Document: TypeAlias = Mapping[str, Any]
+Record = TypeVar("Record")
+
+_UNENDED = ("pending", "running")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErrorNote:
+    """One error on the way to a value; of kind "user" if the computation itself raised it."""
+
+    type: str
+    message: str
+    kind: str | None = None
+    attempt: int | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provenance:
+    """Where a value comes from."""
+
+    version: str
+    generation: int
+    attempt: int
+    duration_seconds: float
+    batch_size: int
+    dag_id: str | None = None
+    run_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """A known value; ``state`` is "fresh" or "stale", ``request`` the one that computed it."""
+
+    computation: str
+    params: Document
+    value: Any
+    state: str
+    computed_at: datetime
+    age_seconds: float
+    request: str
+    provenance: Provenance
+    fresh_until: datetime | None = None
+    refreshing: bool = False
+    refreshed_by: str | None = None
+    last_error: ErrorNote | None = None
+    document: Document = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far a running request is: ``fraction`` from 0 to 1, None if the function tells none."""
+
+    fraction: float | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """The run in Airflow that computes or computed."""
+
+    dag_id: str
+    run_id: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """How a request stands."""
+
+    id: str
+    computation: str
+    params: Document
+    status: str
+    submitted_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    attempt: int = 0
+    progress: Progress = Progress()
+    position: int | None = None
+    eta_seconds: float | None = None
+    waiting_because: str | None = None
+    result: Result | None = None
+    error: ErrorNote | None = None
+    story: Sequence[ErrorNote] = ()
+    retried_by: str | None = None
+    run: Run | None = None
+    document: Document = field(repr=False, compare=False)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it stays as it is for ever."""
+        return self.status not in _UNENDED
+
+    def outcome(self) -> Result:
+        """Return the result; raise `EndedWithoutValue` with the error of the last attempt."""
+        if self.result is not None:
+            return self.result
+        reason = f"{self.error.type}: {self.error.message}" if self.error else ""
+        raise EndedWithoutValue(self.id, self.status, reason)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """What became of a submit: a fresh ``result``, or the ``request`` that will bring one.
+
+    ``previous`` is a stale value that is known meanwhile.
+    """
+
+    result: Result | None
+    request: Request | None
+    previous: Result | None
+    document: Document = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulkOutcome:
+    """What became of one item: "fresh", "accepted" (``request`` is its id), "full" or "invalid".
+
+    ``problem`` tells why an item was not accepted.
+    """
+
+    outcome: str
+    result: Result | None = None
+    request: str | None = None
+    previous: Result | None = None
+    problem: Problem | None = None
+    document: Document = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """How much of everything a computation has."""
+
+    pending: int
+    running: int
+    results: int
+    workers: int
+    succeeded: int
+    failed: int
+    generation: int
+    dead_letters: int
+    item_seconds: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CatalogueEntry:
+    """A computation: JSON schemas of its parameters and its result, policy and live counts."""
+
+    name: str
+    title: str
+    description: str
+    parameters: Document
+    result: Document
+    policy: Document
+    counts: Counts
+    links: Mapping[str, str] = field(default_factory=dict)
+    document: Document = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Generation:
+    """The generation that an invalidate began."""
+
+    computation: str
+    generation: int
+    document: Document = field(repr=False, compare=False)
+
+
+def read_result(document: Document) -> Result:
+    """Read a Result."""
+    return _read(
+        Result,
+        document,
+        computed_at=_time,
+        fresh_until=_time,
+        last_error=_read_error,
+        provenance=lambda part: _read(Provenance, part),
+    )
+
+
+def read_request(document: Document) -> Request:
+    """Read a Request."""
+    return _read(
+        Request,
+        document,
+        submitted_at=_time,
+        started_at=_time,
+        finished_at=_time,
+        progress=lambda part: _read(Progress, part),
+        result=read_result,
+        error=_read_error,
+        story=lambda errors: tuple(map(_read_error, errors)),
+        run=lambda part: _read(Run, part),
+    )
+
+
+def read_submission(document: Document) -> Submission:
+    """Read what a submit is answered with: a Result, or a Request with what is known meanwhile."""
+    if "value" in document:
+        result = read_result(document)
+        return Submission(result=result, request=None, previous=None, document=document)
+    previous = document.get("previous")
+    return Submission(
+        result=None,
+        request=read_request(document),
+        previous=read_result(previous) if previous else None,
+        document=document,
+    )
+
+
+def read_bulk_outcome(document: Document) -> BulkOutcome:
+    """Read what became of one item of a bulk submit."""
+    return _read(
+        BulkOutcome,
+        document,
+        result=read_result,
+        previous=read_result,
+        problem=lambda part: read_problem(part, part["status"]),
+    )
+
+
+def read_catalogue_entry(document: Document) -> CatalogueEntry:
+    """Read what the catalogue tells of a computation."""
+    return _read(CatalogueEntry, document, counts=lambda part: _read(Counts, part))
+
+
+def read_generation(document: Document) -> Generation:
+    """Read what an invalidate is answered with."""
+    return _read(Generation, document)
+
+
+def _read_error(document: Document) -> ErrorNote:
+    return _read(ErrorNote, document, at=_time)
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _read(kind: type[Record], document: Document, **readers: Callable[[Any], Any]) -> Record:
+    """Make a record of the members that it knows; raise `TypeError` if one that it needs lacks."""
+    known: dict[str, Any] = {"document": document}
+    for name, value in document.items():
+        known[name] = readers[name](value) if name in readers and value is not None else value
+    names = {one.name for one in fields(kind)}  # type: ignore[arg-type]  # all are dataclasses
+    return kind(**{name: value for name, value in known.items() if name in names})
