@@ -11,7 +11,7 @@ from batchwell.errors import StoreUnavailable
 from batchwell.registry import load_registry
 from batchwell.settings import Settings
 from batchwell.store import Store
-from webapp import article, health, pages, problems
+from webapp import article, compression, health, pages, problems
 from webapp.api import bulk, computations, results, submissions
 from webapp.context import Context, set_context
 
@@ -46,6 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for part in (computations, submissions, bulk, results, health, article, pages, problems):
         app.register_blueprint(part.blueprint)
     problems.init_app(app)
+    compression.init_app(app)
     return app
 
 

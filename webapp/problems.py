@@ -28,6 +28,8 @@ blueprint = Blueprint("problems", __name__)
 
 log = logging.getLogger(__name__)
 
+_MOST_UNREAD_BYTES = 64 * 1024 * 1024
+_PIECE_BYTES = 64 * 1024
 _HEADERS = {"Content-Type": "application/problem+json", "Cache-Control": "no-store"}
 
 
@@ -131,12 +133,25 @@ def answer(error: Exception) -> Response:
         log.warning("%s", error)
     elif problem.kind is KINDS["internal-error"]:
         log.error("%s %s failed", request.method, request.path, exc_info=error)
+    _finish_body()
     if _wants_page():
         response = page_answer("problem.html", problem.kind.status, problem=problem)
     else:
         response = json_answer(problem.document(), problem.kind.status, _HEADERS)
     response.headers.update(problem.headers)
     return response
+
+
+def _finish_body() -> None:
+    """Read what is left of the body, within bounds.
+
+    Most clients read no answer before they have sent all, and would only see a broken connection.
+    """
+    if request.environ.get("wsgi.input_terminated"):
+        body = request.environ["wsgi.input"]
+        for _ in range(_MOST_UNREAD_BYTES // _PIECE_BYTES):
+            if not body.read(_PIECE_BYTES):
+                break
 
 
 def _wants_page() -> bool:

@@ -53,7 +53,7 @@ def web_service(settings: Settings, env: Mapping[str, str]) -> Service:
         "--bind": f"127.0.0.1:{settings.port}",
         "--workers": "2",
         "--threads": "4",
-        "--worker-class": "gthread",
+        "--worker-class": "webapp.worker.Worker",
         "--graceful-timeout": "5",
     }
     command = [str(BIN / "gunicorn"), "--no-control-socket", *_flatten(options)]
