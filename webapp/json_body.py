@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from flask import Request
+from gunicorn.http.errors import NoMoreData, ParseException
 from pydantic_core import from_json
 
 from batchwell.errors import FieldError
@@ -20,7 +21,7 @@ _BEYOND_LIMITS = {
 
 
 def read_body(request: Request) -> bytes:
-    """Return the text of a JSON body; raise `Refused` (415) for any other, 413 for a longer one."""
+    """Return the text of a JSON body; raise `Refused`, 415 for any other, 413 if too long."""
     if request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
         raise Refused("unsupported-media-type", "Send the body as Content-Type: application/json.")
     coding = request.environ.get("HTTP_CONTENT_ENCODING", "")
@@ -30,7 +31,10 @@ def read_body(request: Request) -> bytes:
             "Send the body as it is: no Content-Encoding but identity is understood.",
             headers={"Accept-Encoding": "identity"},
         )
-    return request.get_data(cache=False)
+    try:
+        return request.get_data(cache=False)
+    except (NoMoreData, ParseException) as error:
+        raise Refused("bad-request", f"The body ends or is cut wrongly: {error}.") from None
 
 
 def decode(text: bytes) -> object:
@@ -44,11 +48,6 @@ def decode(text: bytes) -> object:
     if text.count(b":") != _count_members(value):
         json.loads(text, object_pairs_hook=_refuse_repeated)
     return value
-
-
-def is_beyond_limits(refused: Refused) -> bool:
-    """Tell whether a text is JSON so far as it was read, but more than can be read."""
-    return refused.kind == "invalid-parameters"
 
 
 def _count_members(value: object) -> int:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 
 from flask import Blueprint, Flask, Response, request
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from batchwell.errors import (
@@ -149,9 +151,10 @@ def _finish_body() -> None:
     """
     if request.environ.get("wsgi.input_terminated"):
         body = request.environ["wsgi.input"]
-        for _ in range(_MOST_UNREAD_BYTES // _PIECE_BYTES):
-            if not body.read(_PIECE_BYTES):
-                break
+        with suppress(OSError, ParseException):  # gone, or cut wrongly
+            for _ in range(_MOST_UNREAD_BYTES // _PIECE_BYTES):
+                if not body.read(_PIECE_BYTES):
+                    break
 
 
 def _wants_page() -> bool:

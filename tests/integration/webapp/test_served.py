@@ -80,6 +80,14 @@ def test_what_gunicorn_refuses_is_a_problem_too(port: int, sent: bytes, status: 
     assert document["detail"]
 
 
+@pytest.mark.parametrize("chunk", [b"zz\r\nabc\r\n", b"3\r\nabcdef\r\n"])
+def test_body_that_is_cut_wrongly_is_a_bad_request(port: int, chunk: bytes) -> None:
+    head = f"POST {SUBMIT} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    answer = exchange(port, head.encode() + b"Transfer-Encoding: chunked\r\n\r\n" + chunk)
+    assert answer.status == 400
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
 def test_calls_are_answered_on_the_wire(port: int) -> None:
     connection = HTTPConnection("127.0.0.1", port, timeout=20)
 
