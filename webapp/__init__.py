@@ -14,6 +14,7 @@ from batchwell.store import Store
 from webapp import article, compression, health, pages, problems
 from webapp.api import bulk, computations, results, submissions
 from webapp.context import Context, set_context
+from webapp.openapi import served as openapi
 
 __all__ = ["create_app"]
 
@@ -43,7 +44,8 @@ def create_app(settings: Settings | None = None) -> Flask:
             store=_store(settings),
         ),
     )
-    for part in (computations, submissions, bulk, results, health, article, pages, problems):
+    parts = (computations, submissions, bulk, results, health, article, openapi, pages, problems)
+    for part in parts:
         app.register_blueprint(part.blueprint)
     problems.init_app(app)
     compression.init_app(app)

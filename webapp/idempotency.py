@@ -15,8 +15,13 @@ from webapp.problems import Refused
 from webapp.submit_body import SubmitOptions
 
 _MOST_CHARACTERS = 255
-_QUOTED = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])+)"')
-_BARE = re.compile(r"[!#-+\--~]+")
+_QUOTABLE = r'(?:[ !#-\[\]-~]|\\["\\])'
+_VISIBLE = r"[!#-+\--~]"
+_QUOTED = re.compile(rf'"({_QUOTABLE}+)"')
+_BARE = re.compile(rf"{_VISIBLE}+")
+
+IDEMPOTENCY_KEY = rf'^(?:"{_QUOTABLE}{{1,{_MOST_CHARACTERS}}}"|{_VISIBLE}{{1,{_MOST_CHARACTERS}}})$'
+"""What the header may say, as a pattern that JSON schema knows too."""
 
 
 def read_once(request: Request, options: SubmitOptions, items: Iterable[Parameters]) -> Once | None:

@@ -15,9 +15,11 @@ MOST_WAIT_SECONDS = 60
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _WORD = rf'(?:{_TOKEN}|"(?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\[\t -~])*")'
 _PARAMETERS = rf"(?:[ \t]*;(?:[ \t]*{_TOKEN}(?:[ \t]*=[ \t]*{_WORD})?)?)*"
-_PREFERENCE = re.compile(
-    rf"[ \t]*(?:({_TOKEN})(?:[ \t]*=[ \t]*({_WORD}))?{_PARAMETERS})?[ \t]*(?:,|$)"
-)
+_ONE = rf"[ \t]*(?:({_TOKEN})(?:[ \t]*=[ \t]*({_WORD}))?{_PARAMETERS})?[ \t]*"
+_PREFERENCE = re.compile(rf"{_ONE}(?:,|$)")
+
+PREFER = rf"^{_ONE}(?:,{_ONE})*$"
+"""What the header may say, as a pattern that JSON schema knows too."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ from batchwell.errors import FieldError, InvalidParameters
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 16
 _MAX_ERRORS = 20
+_MOST_EXACT = 2**53
 
 _canonical_json = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
@@ -44,10 +45,23 @@ class Parameters:
 
 
 def parse_params(computation: str, model: type[BaseModel], params: object) -> Parameters:
-    """Validate decoded JSON strictly: an int must be an int. Raise `InvalidParameters`."""
+    """Validate decoded JSON strictly: an int must be an int. Raise `InvalidParameters`.
+
+    JSON has one kind of number, so that 1.0 is an int too, as JSON schema has it.
+    """
     if not isinstance(params, Mapping):
         raise _refusal(computation, "params", "must be a JSON object of named parameters")
     text = _json_text(computation, params)
+    try:
+        return _validated(computation, model, text)
+    except InvalidParameters:
+        whole = _json_text(computation, _with_whole_numbers(params))
+        if whole == text:
+            raise
+    return _validated(computation, model, whole)
+
+
+def _validated(computation: str, model: type[BaseModel], text: str) -> Parameters:
     try:
         return _canonical(computation, model.model_validate_json(text, strict=True))
     except ValidationError as error:
@@ -114,6 +128,19 @@ def _json_text(computation: str, params: Mapping[str, object]) -> str:
         largest = max(texts, key=lambda field: len(texts[field]))
         raise _refusal(computation, largest, f"the parameters exceed {MAX_BYTES} bytes")
     return "{" + ",".join(f"{json.dumps(field)}:{text}" for field, text in texts.items()) + "}"
+
+
+def _with_whole_numbers(value: Any) -> Any:
+    """Return the JSON value with 1.0 spelt 1, as far as a float is exact."""
+    match value:
+        case Mapping():
+            return {key: _with_whole_numbers(one) for key, one in value.items()}
+        case list():
+            return [_with_whole_numbers(one) for one in value]
+        case float() if value.is_integer() and abs(value) <= _MOST_EXACT:
+            return int(value)
+        case _:
+            return value
 
 
 def _depth(value: object) -> int:

@@ -23,7 +23,7 @@ def fields(answer: TestResponse) -> list[str]:
     ("body", "field"),
     [
         ('{"params":{"n":"1"}}', "n"),
-        ('{"params":{"n":1.0}}', "n"),
+        ('{"params":{"n":1.5}}', "n"),
         ('{"params":{"n":true}}', "n"),
         ('{"params":{"n":null}}', "n"),
         ('{"params":{"n":101}}', "n"),

@@ -74,7 +74,7 @@ def refused_fields(parse: Callable[[], object]) -> list[str]:
     [
         ({}, ["n"]),
         ({"n": "1"}, ["n"]),
-        ({"n": 1.0}, ["n"]),
+        ({"n": 1.5}, ["n"]),
         ({"n": True}, ["n"]),
         ({"n": None}, ["n"]),
         ({"n": -1}, ["n"]),
@@ -178,6 +178,15 @@ def test_order_of_fields_does_not_matter() -> None:
     one = everything.parse({"n": 1, "rate": 2, "weights": {"a": 1, "b": 2}})
     other = everything.parse({"weights": {"b": 2.0, "a": 1.0}, "rate": 2.0, "n": 1})
     assert one == other
+
+
+def test_json_has_one_kind_of_number() -> None:
+    assert everything.parse({"n": 1.0, "legs": [{"strike": 2, "days": 3.0}]}) == everything.parse(
+        {"n": 1, "legs": [{"strike": 2.0, "days": 3}]}
+    )
+    assert exact.parse({"n": -(2.0**53)}).json == f'{{"n":{-(2**53)}}}'
+    assert refused_fields(lambda: exact.parse({"n": 2.0**54})) == ["n"]
+    assert refused_fields(lambda: everything.parse({"n": 1.0, "flag": 1.0})) == ["flag"]
 
 
 def test_default_means_the_same_as_the_value_spelled_out() -> None:

@@ -1,0 +1,59 @@
+"""What a call is made of: what it takes, its answers, its problems."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from pydantic import BaseModel
+
+from webapp.problem_kinds import KINDS
+
+Scope: TypeAlias = Literal["read", "submit", "admin"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """One status of a call; without a ``model`` it is plain text.
+
+    ``links``: the calls that take the ``id`` of the answer.
+    """
+
+    told: str
+    model: type[BaseModel] | None = None
+    headers: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """What a call takes and answers.
+
+    ``tag`` says what it is about, None: its computation. ``query`` is "parameters" where it takes
+    those of its computation. ``cached``: its answer may be an empty 304. ``problems`` are kinds, by
+    the last part of their type; a call of the API has some without saying so.
+    """
+
+    answers: Mapping[int, Answer]
+    tag: str | None = None
+    scope: Scope | None = None
+    query: type[BaseModel] | Literal["parameters"] | None = None
+    body: type[BaseModel] | None = None
+    headers: tuple[str, ...] = ()
+    cached: bool = False
+    problems: tuple[str, ...] = ()
+
+    def all_problems(self) -> dict[int, list[str]]:
+        """Return the kinds of problem by status."""
+        slugs = [*self.problems, "internal-error"]
+        if self.scope:
+            slugs += ["invalid-parameters", "store-unavailable"]
+        if self.headers or self.cached:
+            slugs.append("bad-request")
+        if self.body:
+            slugs += ["broken-json", "too-large", "unsupported-media-type", "invalid-body"]
+        found: dict[int, list[str]] = {}
+        for slug in slugs:
+            found.setdefault(KINDS[slug].status, []).append(slug)
+        return dict(sorted(found.items()))

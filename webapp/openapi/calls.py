@@ -1,0 +1,171 @@
+"""Every call of the API: what it takes and what it answers, by its route's endpoint.
+
+A route's path and methods are read from Flask, its summary from the docstring of its view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import BaseModel
+
+from webapp.openapi import models
+from webapp.openapi.call import Answer, Call
+from webapp.paging import Page
+from webapp.submit_body import SubmitBody
+
+_CATALOGUE, _REQUESTS, _HEALTH, _ARTICLE = "Catalogue", "Requests", "Health", "The classic pair"
+TAGS = {
+    _CATALOGUE: "What can be computed, and this description.",
+    _REQUESTS: "Follow a request, cancel it, replay it.",
+    _HEALTH: "For operators and load balancers.",
+    _ARTICLE: "Two routes in plain text, for Fibonacci.",
+}
+"""What the calls are about that name no computation."""
+
+_CHECKED = ("ETag", "Cache-Control")
+_VALUE = (*_CHECKED, "Age", "Preference-Applied")
+
+
+def _accepted(told: str, model: type[BaseModel]) -> Answer:
+    return Answer(
+        told=told,
+        model=model,
+        headers=("Location", "Retry-After", "Preference-Applied"),
+        links=("show_request", "cancel", "retry"),
+    )
+
+
+CALLS: Mapping[str, Call] = {
+    "computations.list_computations": Call(
+        tag=_CATALOGUE,
+        scope="read",
+        query=Page,
+        cached=True,
+        answers={
+            200: Answer(told="A page of it.", model=models.Catalogue, headers=(*_CHECKED, "Link"))
+        },
+    ),
+    "computations.show_computation": Call(
+        scope="read",
+        cached=True,
+        answers={
+            200: Answer(told="The computation.", model=models.Computation, headers=_CHECKED),
+        },
+    ),
+    "submissions.submit": Call(
+        scope="submit",
+        body=SubmitBody,
+        headers=("Prefer", "Idempotency-Key"),
+        answers={
+            200: Answer(
+                told="A fresh value is known, or came while the call waited.",
+                model=models.Result,
+                headers=_VALUE,
+            ),
+            202: _accepted("The value is being computed.", models.Accepted),
+        },
+        problems=("idempotency-key-reused", "queue-full"),
+    ),
+    "bulk.submit_bulk": Call(
+        scope="submit",
+        body=models.BulkBody,
+        headers=("Idempotency-Key",),
+        answers={
+            200: Answer(
+                told="What became of each item.",
+                model=models.BulkAnswer,
+                headers=("Retry-After",),
+            )
+        },
+        problems=("idempotency-key-reused",),
+    ),
+    "results.read_result": Call(
+        scope="read",
+        query="parameters",
+        headers=("Cache-Control", "Prefer"),
+        cached=True,
+        answers={
+            200: Answer(told="The value, fresh or stale.", model=models.Result, headers=_VALUE)
+        },
+        problems=("never-computed",),
+    ),
+    "results.read_latest": Call(
+        scope="read",
+        cached=True,
+        answers={
+            200: Answer(
+                told="The value computed last.", model=models.Result, headers=(*_CHECKED, "Age")
+            )
+        },
+        problems=("never-computed",),
+    ),
+    "results.invalidate": Call(
+        scope="admin",
+        answers={200: Answer(told="A new generation has begun.", model=models.Invalidation)},
+    ),
+    "submissions.list_failures": Call(
+        scope="read",
+        query=Page,
+        cached=True,
+        answers={
+            200: Answer(
+                told="A page of dead letters.", model=models.Failures, headers=(*_CHECKED, "Link")
+            )
+        },
+    ),
+    "submissions.show_request": Call(
+        tag=_REQUESTS,
+        scope="read",
+        cached=True,
+        answers={
+            200: Answer(
+                told="How it stands.", model=models.Request, headers=(*_CHECKED, "Retry-After")
+            )
+        },
+        problems=("unknown-request",),
+    ),
+    "submissions.cancel": Call(
+        tag=_REQUESTS,
+        scope="submit",
+        answers={200: Answer(told="It is cancelled.", model=models.Request)},
+        problems=("unknown-request", "already-ended"),
+    ),
+    "submissions.retry": Call(
+        tag=_REQUESTS,
+        scope="admin",
+        answers={202: _accepted("The request that replays it.", models.Request)},
+        problems=("unknown-request", "not-replayable"),
+    ),
+    "openapi.show_document": Call(
+        tag=_CATALOGUE,
+        cached=True,
+        answers={200: Answer(told="This document.", model=models.OpenApi, headers=_CHECKED)},
+    ),
+    "health.show_liveness": Call(
+        tag=_HEALTH,
+        answers={200: Answer(told="Alive.", model=models.Liveness)},
+    ),
+    "health.show_readiness": Call(
+        tag=_HEALTH,
+        answers={
+            200: Answer(told="The store answers.", model=models.Readiness),
+            503: Answer(
+                told="The store does not answer.", model=models.Readiness, headers=("Retry-After",)
+            ),
+        },
+    ),
+    "article.set_number": Call(
+        tag=_ARTICLE,
+        scope="submit",
+        answers={200: Answer(told="It has been asked for, or is current.")},
+        problems=("unknown-computation", "queue-full"),
+    ),
+    "article.show_current": Call(
+        tag=_ARTICLE,
+        scope="read",
+        answers={200: Answer(told="The current number, in a sentence.")},
+        problems=("unknown-computation",),
+    ),
+}
+"""What each route of the API takes and answers; the other routes are pages."""

@@ -1,0 +1,324 @@
+"""The answers of the API as types: what `batchwell.documents` and the routes make, described.
+
+Nothing is validated with them while serving: a test holds real answers against them instead. The
+members ``computation``, ``params`` and ``value`` are narrowed to each computation's own types where
+the document tells of one computation.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from batchwell.records import Status
+from webapp import bulk_body
+
+Seconds: TypeAlias = Annotated[float, Field(ge=0)]
+Count: TypeAlias = Annotated[int, Field(ge=0)]
+
+
+class FieldError(BaseModel):
+    """What is wrong with one field."""
+
+    field: str = Field(description="A dotted path.", examples=["legs.0.strike"])
+    message: str
+
+
+class Problem(BaseModel):
+    """An answer that is not what was asked for (RFC 9457)."""
+
+    type: str = Field(
+        description="Stable; its address explains it.", examples=["/problems/invalid-parameters"]
+    )
+    title: str
+    status: int = Field(ge=400, le=599)
+    detail: str
+    errors: list[FieldError] = Field(default=[], description="The offending fields.")
+
+
+class Provenance(BaseModel):
+    """Where a value comes from."""
+
+    version: str = Field(description="Of the computation's code.", examples=["1"])
+    generation: Count = Field(description="Of the computation, when the value was computed.")
+    attempt: int = Field(description="Which try it was that gave the value.", ge=1)
+    duration_seconds: Seconds = Field(description="How long the computing took.")
+    batch_size: int = Field(description="How many requests were computed together.", ge=1)
+    dag_id: str | None = Field(description="Airflow's DAG; null when computed outside Airflow.")
+    run_id: str | None = Field(description="Airflow's run.")
+
+
+class LastError(BaseModel):
+    """The error of a recompute that failed after the value was computed."""
+
+    at: datetime
+    type: str
+    message: str
+
+
+class Result(BaseModel):
+    """The last computed value for one set of parameters."""
+
+    computation: str
+    params: dict[str, Any] = Field(description="Its parameters, defaults filled in.")
+    value: Any = Field(description="What the computation returned.")
+    state: Literal["fresh", "stale"] = Field(description="A stale value is still served.")
+    computed_at: datetime
+    age_seconds: Seconds
+    fresh_until: datetime | None = Field(description="null: until invalidated.")
+    refreshing: bool = Field(description="Whether a new value is on its way.")
+    refreshed_by: str | None = Field(description="The request that will replace the value.")
+    last_error: LastError | None
+    request: str = Field(description="The request that computed the value.")
+    provenance: Provenance
+
+
+class Progress(BaseModel):
+    """How far the computing is, as far as the function tells."""
+
+    fraction: Annotated[float, Field(ge=0, le=1)] | None
+    message: str
+
+
+class RequestError(BaseModel):
+    """The error of the last attempt, while none has succeeded."""
+
+    kind: Literal["user", "system"] = Field(
+        description="user: the computation raised it; system: a time limit, a process that died …"
+    )
+    type: str = Field(examples=["ValueError"])
+    message: str
+
+
+class StoryError(BaseModel):
+    """One error on a request's way."""
+
+    at: datetime
+    attempt: Count
+    kind: Literal["user", "system"]
+    type: str
+    message: str
+
+
+class Run(BaseModel):
+    """The run in Airflow that took the request."""
+
+    dag_id: str
+    run_id: str
+    url: str
+
+
+class Request(BaseModel):
+    """One demand to compute one computation for one set of parameters, and how it stands."""
+
+    id: str = Field(examples=["fibonacci-4yszdrlteyhu3bsf"])
+    computation: str
+    params: dict[str, Any] = Field(description="Its parameters, defaults filled in.")
+    status: Status = Field(
+        description="pending → running → one of the other four, which are final."
+    )
+    submitted_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    attempt: Count
+    progress: Progress
+    position: Count | None = Field(description="How many wait ahead of it; null unless queued.")
+    eta_seconds: Seconds | None = Field(
+        description="How long until it succeeds, by measured cost; null where nothing tells."
+    )
+    waiting_because: str | None = Field(description="In words, while it is pending.")
+    result: Result | None = Field(description="Set once the request has succeeded.")
+    error: RequestError | None
+    story: list[StoryError] = Field(description="All its errors so far.")
+    retried_by: str | None = Field(description="The request that replays this one.")
+    run: Run | None
+
+
+class Accepted(Request):
+    """A request that was accepted, or that the submit attached to."""
+
+    previous: Result | None = Field(description="The stale value, when one is known.")
+
+
+class Page(BaseModel):
+    """A part of a list."""
+
+    next: str | None = Field(description="The `cursor` of the next page; null: this is the last.")
+
+
+class RequestLink(BaseModel):
+    """Where a request's status document is."""
+
+    self: str
+
+
+class FreshOutcome(BaseModel):
+    """A fresh value is known."""
+
+    outcome: Literal["fresh"]
+    result: Result | None = Field(description="null where the answer would grow too large.")
+
+
+class AcceptedOutcome(BaseModel):
+    """A request was recorded, or one under way was attached to."""
+
+    outcome: Literal["accepted"]
+    request: str
+    links: RequestLink
+    previous: Result | None = Field(description="The stale value, when one is known.")
+
+
+class FullOutcome(BaseModel):
+    """The queue is full: nothing was recorded for this item."""
+
+    outcome: Literal["full"]
+    previous: Result | None
+    problem: Problem
+
+
+class InvalidOutcome(BaseModel):
+    """The item does not fit: nothing was recorded for it."""
+
+    outcome: Literal["invalid"]
+    problem: Problem
+
+
+class OutcomeCounts(BaseModel):
+    """How many items had which outcome."""
+
+    fresh: Count
+    accepted: Count
+    full: Count
+    invalid: Count
+
+
+class BulkAnswer(BaseModel):
+    """What became of each item of a bulk submit, in their order."""
+
+    computation: str
+    counts: OutcomeCounts
+    outcomes: list[
+        Annotated[
+            FreshOutcome | AcceptedOutcome | FullOutcome | InvalidOutcome,
+            Field(discriminator="outcome"),
+        ]
+    ]
+
+
+class Failures(Page):
+    """Dead letters: requests that failed for good, the latest first."""
+
+    failures: list[Request]
+    total: Count = Field(description="How many there are in all.")
+
+
+class Invalidation(BaseModel):
+    """A new generation has begun: every value of an older one is stale."""
+
+    computation: str
+    generation: Count
+
+
+class Counts(BaseModel):
+    """How busy a computation is."""
+
+    pending: Count
+    running: Count
+    results: Count = Field(description="Known values.")
+    workers: Count = Field(description="Live drain workers.")
+    succeeded: Count
+    failed: Count
+    generation: Count
+    item_seconds: Seconds | None = Field(description="Measured cost of one item.")
+    dead_letters: Count
+
+
+class Policy(BaseModel):
+    """The computation's policy; all times in seconds."""
+
+    fresh_for_seconds: Seconds | None = Field(description="null: until invalidated.")
+    keep_for_seconds: Seconds
+    hot_for_seconds: Seconds | None
+    depends_on: list[str]
+    version: str
+    timeout_seconds: Seconds | None
+    max_attempts: int = Field(ge=1)
+    retry_backoff_seconds: Seconds
+    max_batch: int = Field(ge=1)
+    max_wait_seconds: Seconds
+    max_pending: int = Field(ge=1)
+    linger_seconds: Seconds
+    workers: int = Field(ge=1)
+
+
+class Links(BaseModel):
+    """Where a computation's calls, its page and its DAG are."""
+
+    self: str
+    requests: str
+    result: str
+    latest: str
+    page: str
+    dag: str
+
+
+class Computation(BaseModel):
+    """What one computation takes, returns and promises, and how busy it is."""
+
+    name: str
+    title: str
+    description: str
+    parameters: dict[str, Any] = Field(description="JSON schema (2020-12) of the parameters.")
+    result: dict[str, Any] = Field(description="JSON schema (2020-12) of one result.")
+    policy: Policy
+    counts: Counts
+    links: Links
+
+
+class Catalogue(Page):
+    """All computations, by name."""
+
+    computations: list[Computation]
+
+
+class Liveness(BaseModel):
+    """This process answers."""
+
+    status: Literal["alive"]
+
+
+class Readiness(BaseModel):
+    """Whether the store answers, and all that is wrong."""
+
+    status: Literal["ready", "unavailable"]
+    warnings: list[str]
+
+
+class BulkItem(BaseModel):
+    """One item of a bulk submit."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    params: object
+
+
+class BulkBody(bulk_body.BulkBody):
+    """What a client says when it asks for many computings: the items, and what holds for all."""
+
+    # Narrower than what is validated: a bad item spoils only itself.
+    items: Annotated[  # type: ignore[assignment]
+        list[BulkItem], Field(min_length=1, max_length=bulk_body.MOST_ITEMS)
+    ]
+
+
+class OpenApi(BaseModel):
+    """An OpenAPI document."""
+
+    openapi: Literal["3.1.1"]
+    info: dict[str, Any]
+    servers: list[dict[str, Any]]
+    tags: list[dict[str, Any]]
+    paths: dict[str, Any]
+    components: dict[str, Any]

@@ -1,0 +1,164 @@
+"""One operation of the document: one method of one route, for one computation or for any."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from batchwell.store import AnyComputation
+from webapp.openapi.call import Answer, Call
+from webapp.openapi.components import Schema, Schemas
+from webapp.openapi.examples import example_params
+from webapp.openapi.headers import REQUEST_HEADERS
+from webapp.problem_kinds import KINDS, Kind
+
+Described: TypeAlias = dict[str, Any]
+
+PATH_PARAMETERS: Mapping[str, Described] = {
+    "request_id": {
+        "description": "The id of a request, as a submit answered with.",
+        "schema": {"type": "string"},
+        "example": "fibonacci-4yszdrlteyhu3bsf",
+    },
+    "num": {
+        "description": "Which Fibonacci number.",
+        "schema": {"type": "string"},
+        "example": "30",
+    },
+}
+"""The variable parts of routes, but for the name of a computation."""
+
+
+_UNCHANGED: Described = {
+    "description": "What you have, by If-None-Match, still holds.",
+    "headers": {"ETag": {"$ref": "#/components/headers/ETag"}},
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operations:
+    """Describes calls with the schemas of the document."""
+
+    schemas: Schemas
+
+    def describe(
+        self, call: Call, view: object, arguments: Iterable[str], computation: AnyComputation | None
+    ) -> Described:
+        """Return the operation; ``arguments`` are the variable parts of the route."""
+        function = getattr(view, "__name__", "")
+        summary, _, more = (inspect.getdoc(view) or function).partition("\n\n")
+        name = computation.name if computation else None
+        return {
+            "operationId": f"{name}_{function}" if name else function,
+            "summary": " ".join(summary.split()).rstrip("."),
+            **({"description": more} if more else {}),
+            "tags": [call.tag or name],
+            "parameters": [
+                *self._path_parameters(arguments),
+                *self._query_parameters(call, computation),
+                *(REQUEST_HEADERS[header] for header in call.headers),
+                *([REQUEST_HEADERS["If-None-Match"]] if call.cached else []),
+            ],
+            **self._body(call, computation),
+            "responses": {
+                **{
+                    str(status): self._answer(answer, computation)
+                    for status, answer in call.answers.items()
+                },
+                **({"304": _UNCHANGED} if call.cached else {}),
+                **{
+                    str(status): {"$ref": f"#/components/responses/{response_name(slugs)}"}
+                    for status, slugs in call.all_problems().items()
+                    if status not in call.answers
+                },
+            },
+        }
+
+    def _path_parameters(self, arguments: Iterable[str]) -> list[Described]:
+        return [
+            {"name": name, "in": "path", "required": True, **PATH_PARAMETERS[name]}
+            for name in sorted(arguments)
+            if name != "name"
+        ]
+
+    def _query_parameters(self, call: Call, computation: AnyComputation | None) -> list[Described]:
+        if isinstance(call.query, type):
+            schema = call.query.model_json_schema()
+        elif call.query and computation is not None:
+            schema = self.schemas.parameters_of(computation)
+        else:
+            return []
+        return [
+            _query_parameter(name, part, is_required=name in schema.get("required", ()))
+            for name, part in schema.get("properties", {}).items()
+        ]
+
+    def _body(self, call: Call, computation: AnyComputation | None) -> Described:
+        if call.body is None or computation is None:
+            return {}
+        content: Described = {"schema": self.schemas.refer(call.body, computation)}
+        if (params := example_params(computation)) is not None:
+            content["example"] = {"params": params}
+        return {"requestBody": {"required": True, "content": {"application/json": content}}}
+
+    def _answer(self, answer: Answer, computation: AnyComputation | None) -> Described:
+        content: Described = {"text/plain": {"schema": {"type": "string"}}}
+        if answer.model is not None:
+            schema = self.schemas.refer(answer.model, computation)
+            content = {"application/json": {"schema": schema}}
+        described: Described = {"description": answer.told, "content": content}
+        if answer.headers:
+            described["headers"] = _headers(*answer.headers)
+        if answer.links:
+            described["links"] = {
+                call: {"operationId": call, "parameters": {"request_id": "$response.body#/id"}}
+                for call in answer.links
+            }
+        return described
+
+
+def _query_parameter(name: str, part: Schema, *, is_required: bool) -> Described:
+    """Describe one value of a query; a list or an object is written as JSON."""
+    described: Described = {"name": name, "in": "query", "required": is_required}
+    if "description" in part:
+        described["description"] = part["description"]
+    if not {"type", "$ref", "anyOf", "oneOf", "allOf", "enum", "const"} & {*part}:
+        part = {**part, "type": "string"}  # anything is given as text
+    if part.get("type") in ("array", "object"):
+        return {**described, "content": {"application/json": {"schema": part}}}
+    return {**described, "schema": part}
+
+
+def _headers(*names: str) -> Described:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def response_name(slugs: Iterable[str]) -> str:
+    """Return the name under which the document keeps the answer with one of these problems."""
+    return "-or-".join(slugs)
+
+
+def problem_response(slugs: Iterable[str]) -> Described:
+    """Describe an answer with one of these problems, which have one status."""
+    kinds = [KINDS[slug] for slug in slugs]
+    described: Described = {
+        "description": " Or: ".join(f"{kind.title}. {kind.advice}" for kind in kinds),
+        "content": {
+            "application/problem+json": {
+                "schema": {"$ref": "#/components/schemas/Problem"},
+                "examples": {kind.type.rpartition("/")[2]: _example(kind) for kind in kinds},
+            }
+        },
+    }
+    if kinds[0].status in (429, 503):
+        described["headers"] = _headers("Retry-After")
+    return described
+
+
+def _example(kind: Kind) -> Described:
+    document = {"type": kind.type, "title": kind.title, "status": kind.status, "detail": kind.title}
+    if kind.status == 422:
+        document["errors"] = [{"field": "n", "message": "Input should be a valid integer"}]
+    return {"value": document}

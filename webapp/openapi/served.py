@@ -1,0 +1,49 @@
+"""``/openapi.json``: the document, made once per process, by the first who asks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+import orjson
+from flask import Blueprint, Flask, Response, current_app
+
+from webapp.answers import json_answer, unchanged_answer
+from webapp.caching import is_known
+from webapp.context import get_context
+from webapp.openapi.document import Document, make_document
+
+blueprint = Blueprint("openapi", __name__)
+
+_KEY = "batchwell-openapi"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """The document, its JSON text and what that is known by."""
+
+    document: Document
+    text: str
+    etag: str
+
+
+def served_document(app: Flask) -> Served:
+    """Return the app's document; make it where that has not been done yet."""
+    if _KEY not in app.extensions:
+        document = make_document(app, get_context().registry)
+        text = json.dumps(document, ensure_ascii=False)  # integers may have any size
+        digest = hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+        app.extensions[_KEY] = Served(document=document, text=text, etag=f'"{digest}"')
+    served: Served = app.extensions[_KEY]
+    return served
+
+
+@blueprint.get("/openapi.json")
+def show_document() -> Response:
+    """Describe this API in OpenAPI 3.1."""
+    served = served_document(current_app)
+    headers = {"ETag": served.etag}
+    if is_known(served.etag):
+        return unchanged_answer(headers)
+    return json_answer(orjson.Fragment(served.text), headers=headers)
