@@ -16,6 +16,8 @@ from tests.integration.webapp.driver import API, Driver
 
 ECHO = f"{API}/computations/echo"
 NARROW = f"{API}/computations/narrow"
+# What any answer may carry, whatever the call.
+USUAL = {"Content-Type", "Content-Length", "X-Content-Type-Options", "Cache-Control", "Vary"}
 
 
 def closed(part: Any) -> Any:
@@ -54,8 +56,7 @@ class Checker:
         validator_for(checked, default=Draft202012Validator)(
             checked, format_checker=Draft202012Validator.FORMAT_CHECKER
         ).validate(value)
-        usual = {"Content-Type", "Content-Length", "X-Content-Type-Options", "Cache-Control"}
-        told = {name for name, _ in answer.headers} - usual
+        told = {name for name, _ in answer.headers} - USUAL
         assert told <= set(described.get("headers", {})), path
         return answer
 
