@@ -9,6 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from batchwell.errors import SettingsError
+from batchwell.exposure import (
+    read_cors_origins,
+    read_host,
+    read_proxies,
+    read_rate_limit,
+    read_secret_key,
+)
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -18,12 +25,17 @@ class Settings:
     """Where things are; made by :meth:`from_env` and passed in, never read at import."""
 
     home: Path
-    redis_url: str
+    redis_url: str = field(repr=False)
     namespace: str
     durable: bool
+    host: str
     port: int
     url: str
     token: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    proxies: int
+    cors_origins: frozenset[str]
+    rate_limit: str
     airflow_port: int
     airflow_url: str
     dags_folder: Path
@@ -44,9 +56,14 @@ class Settings:
             redis_url=env.get("BATCHWELL_REDIS_URL") or _redis_url_of(home),
             namespace=_namespace(env),
             durable=_switch(env, "BATCHWELL_DURABLE"),
+            host=read_host(env),
             port=port,
             url=(env.get("BATCHWELL_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
             token=_token(env),
+            secret_key=read_secret_key(env),
+            proxies=read_proxies(env),
+            cors_origins=read_cors_origins(env),
+            rate_limit=read_rate_limit(env),
             airflow_port=airflow_port,
             airflow_url=(
                 env.get("BATCHWELL_AIRFLOW_URL") or f"http://127.0.0.1:{airflow_port}"

@@ -9,7 +9,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
-from batchwell.errors import SettingsError
+from batchwell.connection import connect
+from batchwell.errors import BatchwellError, StoreUnavailable
+from batchwell.exposure import check_exposure
 from batchwell.local import services
 from batchwell.local.airflow_environment import airflow_environment
 from batchwell.local.embedded_store import settle_store_url, store_answers, store_service
@@ -17,6 +19,7 @@ from batchwell.local.home import CannotStart, check_ports, lock_home, read_secre
 from batchwell.local.processes import Supervisor
 from batchwell.local.readiness import AirflowReadiness, web_answers
 from batchwell.settings import Settings
+from batchwell.store import Store
 
 TICK_SECONDS = 0.25
 
@@ -61,7 +64,7 @@ def main() -> int:
                 say("stopping (Ctrl-C again to hurry)")
             finally:
                 supervisor.end(services.STOP_WAVES, signals.hurry)
-    except (CannotStart, SettingsError) as error:
+    except (CannotStart, BatchwellError) as error:
         say(str(error))
         return 1
     say("stopped")
@@ -87,6 +90,7 @@ def run(settings: Settings, supervisor: Supervisor, signals: StopSignals) -> Non
             store_service(settings.home, settings.redis_url, env, durable=settings.durable)
         )
         wait_until(lambda: store_answers(settings.redis_url))
+    tokens = _check_access(settings)
     env = services.common_environment(os.environ, settings)
     airflow_env = env | airflow_environment(settings, read_secrets(settings.home))
     say("starting the web app")
@@ -103,11 +107,24 @@ def run(settings: Settings, supervisor: Supervisor, signals: StopSignals) -> Non
     wait_until(airflow.answers)
     for file in airflow.broken_files:
         say(f"cannot import {file}: Airflow's first page says why")
-    say(f"web app   http://localhost:{settings.port}")
+    asking = f"  (asks for a token: there {tokens})" if tokens else ""
+    say(f"web app   http://localhost:{settings.port}{asking}")
     say(f"Airflow   {settings.airflow_url}  ({airflow.dags} DAGs)")
     say(f"logs      {settings.home / 'logs'}")
     say("ready; Ctrl-C stops everything")
     wait_until(never, starting=False)
+
+
+def _check_access(settings: Settings) -> str:
+    """Tell how many tokens there are, "" for none; raise `SettingsError` for an app open to all."""
+    with connect(settings.redis_url) as client:
+        store = Store(client, namespace=settings.namespace)
+        try:
+            check_exposure(settings.host, store)
+            count = len(store.tokens())
+        except StoreUnavailable:
+            return ""  # the web app asks again, and is not open until it knows
+    return {0: "", 1: "is 1"}.get(count, f"are {count}")
 
 
 def say(sentence: str) -> None:

@@ -9,6 +9,7 @@ import urllib.request
 from datetime import datetime
 from typing import Any
 
+from batchwell.exposure import netloc
 from batchwell.settings import Settings
 
 COMPONENTS = ("scheduler", "triggerer", "dag_processor")
@@ -17,7 +18,9 @@ PARSE_SECONDS = 30.0  # a file without a DAG never shows up: stop waiting for it
 
 def web_answers(settings: Settings) -> bool:
     """Tell whether the web app is alive."""
-    return _get_json(f"http://127.0.0.1:{settings.port}/healthz") is not None
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+    host = everywhere.get(settings.host, settings.host)
+    return _get_json(f"http://{netloc(host, settings.port)}/healthz") is not None
 
 
 class AirflowReadiness:

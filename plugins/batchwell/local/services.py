@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from batchwell.exposure import netloc
 from batchwell.local.processes import Service
 from batchwell.settings import Settings
 
@@ -38,6 +39,7 @@ def common_environment(environ: Mapping[str, str], settings: Settings) -> dict[s
         "PATH": f"{BIN}:{environ.get('PATH', '/usr/bin:/bin')}",
         "BATCHWELL_HOME": str(settings.home),
         "BATCHWELL_REDIS_URL": settings.redis_url,
+        "BATCHWELL_HOST": settings.host,
         "BATCHWELL_PORT": str(settings.port),
         "BATCHWELL_URL": settings.url,
         "BATCHWELL_AIRFLOW_URL": settings.airflow_url,
@@ -50,7 +52,7 @@ def common_environment(environ: Mapping[str, str], settings: Settings) -> dict[s
 def web_service(settings: Settings, env: Mapping[str, str]) -> Service:
     """Return the web app under gunicorn."""
     options = {
-        "--bind": f"127.0.0.1:{settings.port}",
+        "--bind": netloc(settings.host, settings.port),
         "--workers": "2",
         "--threads": "4",
         "--worker-class": "webapp.worker.Worker",

@@ -26,7 +26,12 @@ def test_each_variable_is_read(tmp_path: Path) -> None:
             "BATCHWELL_HOME": str(tmp_path),
             "BATCHWELL_REDIS_URL": "redis://store:1234/5",
             "BATCHWELL_NAMESPACE": "team-a",
+            "BATCHWELL_HOST": "::1",
             "BATCHWELL_PORT": "9000",
+            "BATCHWELL_SECRET_KEY": "k" * 32,
+            "BATCHWELL_PROXIES": "2",
+            "BATCHWELL_CORS_ORIGINS": "https://a.example, http://localhost:3000",
+            "BATCHWELL_RATE_LIMIT": "600/minute",
             "AIRFLOW_PORT": "9001",
             "BATCHWELL_AIRFLOW_URL": "https://airflow.example/base/",
             "BATCHWELL_DAGS_FOLDER": str(tmp_path / "dags"),
@@ -36,6 +41,10 @@ def test_each_variable_is_read(tmp_path: Path) -> None:
     assert settings.redis_url == "redis://store:1234/5"
     assert settings.namespace == "team-a"
     assert (settings.port, settings.airflow_port) == (9000, 9001)
+    assert (settings.host, settings.proxies) == ("::1", 2)
+    assert settings.secret_key == "k" * 32
+    assert settings.cors_origins == {"https://a.example", "http://localhost:3000"}
+    assert settings.rate_limit == "600/minute"
     assert settings.airflow_url == "https://airflow.example/base"
     assert settings.dags_folder == tmp_path / "dags"
 
@@ -71,6 +80,38 @@ def test_without_a_local_server_the_store_is_redis_own_default(tmp_path: Path) -
 def test_bad_port_is_refused_by_the_name_of_its_variable(variable: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"^{variable} must be a port number .*{value}"):
         Settings.from_env({variable: value})
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("BATCHWELL_HOST", "http://0.0.0.0"),
+        ("BATCHWELL_HOST", "0.0.0.0:8000"),
+        ("BATCHWELL_PROXIES", "yes"),
+        ("BATCHWELL_PROXIES", "-1"),
+        ("BATCHWELL_CORS_ORIGINS", "*"),
+        ("BATCHWELL_CORS_ORIGINS", "https://a.example/path"),
+        ("BATCHWELL_CORS_ORIGINS", "null"),
+        ("BATCHWELL_RATE_LIMIT", "600"),
+        ("BATCHWELL_RATE_LIMIT", "0/minute"),
+        ("BATCHWELL_RATE_LIMIT", "6 per week"),
+    ],
+)
+def test_bad_setting_is_refused_by_the_name_of_its_variable(variable: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{variable} must be .*not '"):
+        Settings.from_env({variable: value})
+
+
+def test_secrets_are_told_neither_by_an_error_nor_by_the_settings_themselves() -> None:
+    with pytest.raises(SettingsError, match=r"^BATCHWELL_SECRET_KEY must have 32") as told:
+        Settings.from_env({"BATCHWELL_SECRET_KEY": "hush"})
+    assert "hush" not in str(told.value)
+    env = {
+        "BATCHWELL_SECRET_KEY": "hush" * 8,
+        "BATCHWELL_TOKEN": "hush",
+        "BATCHWELL_REDIS_URL": "redis://:hush@localhost/0",
+    }
+    assert "hush" not in repr(Settings.from_env(env))
 
 
 @pytest.mark.parametrize("value", ["a b", "{x}", "a:b", "n" * 33, "größe", "a\n"])
