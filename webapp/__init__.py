@@ -5,16 +5,22 @@ from __future__ import annotations
 from contextlib import suppress
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from batchwell.connection import check_durable, connect
 from batchwell.errors import StoreUnavailable
+from batchwell.exposure import check_exposure
 from batchwell.registry import load_registry
 from batchwell.settings import Settings
 from batchwell.store import Store
 from webapp import article, compression, health, pages, problems
+from webapp.access import cors, guard, login
+from webapp.access.known_tokens import KnownTokens
+from webapp.access.scopes import needs
 from webapp.api import bulk, computations, results, submissions
 from webapp.context import Context, set_context
 from webapp.openapi import served as openapi
+from webapp.secure_headers import SecureHeaders
 
 __all__ = ["create_app"]
 
@@ -25,30 +31,55 @@ DURABLE_TIMEOUT_SECONDS = 3.0
 # spaces do not count there.
 MAX_BODY_BYTES = 512 * 1024
 
+_PARTS = (
+    computations,
+    submissions,
+    bulk,
+    results,
+    health,
+    article,
+    openapi,
+    pages,
+    login,
+    problems,
+)
+
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Make the WSGI application, for ``settings`` or for those of the environment.
 
-    Imports the computations; opens no connection until a request needs one. Raises
-    `SettingsError` where a durable store is asked for and the server is none.
+    Imports the computations; on loopback, opens no connection until a request needs one. Raises
+    `SettingsError` where others can reach it and there is no token, and where a durable store is
+    asked for and the server is none.
     """
     settings = settings or Settings.from_env()
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    store = _store(settings)
+    with suppress(StoreUnavailable):  # what is not known now, the guard asks at each request
+        check_exposure(settings.host, store)
     set_context(
         app,
         Context(
             settings=settings,
             registry=load_registry(settings.dags_folder),
-            store=_store(settings),
+            store=store,
+            tokens=KnownTokens(store),
         ),
     )
-    parts = (computations, submissions, bulk, results, health, article, openapi, pages, problems)
-    for part in parts:
+    cors.init_app(app, settings.cors_origins)
+    guard.init_app(app)
+    for part in _PARTS:
         app.register_blueprint(part.blueprint)
     problems.init_app(app)
     compression.init_app(app)
+    needs(None)(app.view_functions["static"])
+    app.wsgi_app = SecureHeaders(app.wsgi_app, settings)  # type: ignore[method-assign]
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies
+        )
     return app
 
 

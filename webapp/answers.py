@@ -10,7 +10,6 @@ _HEADERS = {
     "Content-Type": "application/json",
     # Let caches keep answers, but ask whether they still hold: they change at any moment.
     "Cache-Control": "no-cache",
-    "X-Content-Type-Options": "nosniff",
 }
 
 
@@ -33,6 +32,5 @@ def text_answer(text: str) -> Response:
         headers={
             "Content-Type": "text/plain; charset=utf-8",
             "Cache-Control": "no-store",
-            "X-Content-Type-Options": "nosniff",
         },
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from batchwell.access_tokens import Scope
+from webapp.access.scopes import needs
 from webapp.answers import text_answer
 from webapp.asking import ask
 from webapp.context import get_context
@@ -12,6 +14,7 @@ blueprint = Blueprint("article", __name__)
 
 
 @blueprint.get("/set/<num>")
+@needs(Scope.SUBMIT)
 def set_number(num: str) -> Response:
     """Ask for the num-th Fibonacci number; one that is known and fresh is current at once."""
     context = get_context()

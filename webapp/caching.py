@@ -15,6 +15,7 @@ from batchwell.documents import dumps
 from batchwell.errors import FieldError
 from batchwell.policy import Policy
 from batchwell.records import Result
+from webapp.access.caller import get_caller
 from webapp.answers import json_answer, unchanged_answer
 from webapp.problems import Refused
 
@@ -86,7 +87,7 @@ def checked_answer(
 
 def for_whom(control: str) -> str:
     """Return a ``Cache-Control`` that keeps what somebody had to say a token for from others."""
-    return f"private, {control}" if "HTTP_AUTHORIZATION" in request.environ else control
+    return f"private, {control}" if get_caller().name else control
 
 
 def is_known(etag: str) -> bool:

@@ -9,17 +9,19 @@ from flask import Flask, current_app
 from batchwell.registry import Registry
 from batchwell.settings import Settings
 from batchwell.store import Store
+from webapp.access.known_tokens import KnownTokens
 
 _KEY = "batchwell"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """The settings, the computations and the store."""
+    """The settings, the computations, the store, and the tokens that it has."""
 
     settings: Settings
     registry: Registry
     store: Store
+    tokens: KnownTokens
 
 
 def set_context(app: Flask, context: Context) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from batchwell.errors import StoreUnavailable
+from batchwell.access_tokens import Scope
+from batchwell.errors import StoreRefuses, StoreUnavailable
+from webapp.access.guard import may
+from webapp.access.scopes import needs
 from webapp.answers import json_answer
 from webapp.context import get_context
 from webapp.diagnosis import import_warnings, store_warnings
@@ -15,23 +18,28 @@ _NO_STORE = {"Cache-Control": "no-store"}
 
 
 @blueprint.get("/healthz")
+@needs(None)
 def show_liveness() -> Response:
     """Answer as long as this process answers at all; never asks the store."""
     return json_answer({"status": "alive"}, headers=_NO_STORE)
 
 
 @blueprint.get("/readyz")
+@needs(None)
 def show_readiness() -> Response:
-    """Answer 200 when the store answers, else 503; either way with all that is wrong."""
+    """Answer 200 when the store answers, else 503; to whom may read, with all that is wrong."""
     context = get_context()
-    warnings = import_warnings(context)
+    told: dict[str, list[str]] = {}
     try:
+        if may(Scope.READ):
+            told["warnings"] = import_warnings(context)
         context.store.ping()
-        warnings += store_warnings(context.store, context.registry)
-    except StoreUnavailable as error:
+        if told:
+            told["warnings"] += store_warnings(context.store, context.registry)
+    except (StoreRefuses, StoreUnavailable) as error:
+        if told:
+            told["warnings"].append(str(error))
         return json_answer(
-            {"status": "unavailable", "warnings": [*warnings, str(error)]},
-            503,
-            {**_NO_STORE, "Retry-After": "1"},
+            {"status": "unavailable", **told}, 503, {**_NO_STORE, "Retry-After": "1"}
         )
-    return json_answer({"status": "ready", "warnings": warnings}, headers=_NO_STORE)
+    return json_answer({"status": "ready", **told}, headers=_NO_STORE)

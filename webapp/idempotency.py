@@ -6,11 +6,12 @@ import hashlib
 import re
 from collections.abc import Iterable
 
-from flask import Request, g
+from flask import Request
 
 from batchwell.errors import FieldError
 from batchwell.parameters import Parameters
 from batchwell.store import Once
+from webapp.access.caller import get_caller
 from webapp.problems import Refused
 from webapp.submit_body import SubmitOptions
 
@@ -27,16 +28,16 @@ IDEMPOTENCY_KEY = rf'^(?:"{_QUOTABLE}{{1,{_MOST_CHARACTERS}}}"|{_VISIBLE}{{1,{_M
 def read_once(request: Request, options: SubmitOptions, items: Iterable[Parameters]) -> Once | None:
     """Return the key and what came with it, both hashed; None without a key.
 
-    The key is a string in quotes, as the IETF's draft has it, or bare as many clients send it. The
-    payload is the same for two bodies that ask for the same, however they are spelt. Raises
-    `Refused`.
+    One caller's keys are not another's. The key is a string in quotes, as the IETF's draft has it,
+    or bare as many clients send it. The payload is the same for two bodies that ask for the same,
+    however they are spelt. Raises `Refused`.
     """
     told: str | None = request.environ.get("HTTP_IDEMPOTENCY_KEY")
     if told is None:
         return None
     asked = options.model_dump_json(exclude={"params", "items"})
     return Once(
-        key=_digest(_caller(), _key(told.strip(" \t"))),
+        key=_digest(get_caller().name, _key(told.strip(" \t"))),
         payload=_digest(asked, *(item.digest for item in items)),
     )
 
@@ -49,12 +50,6 @@ def _key(text: str) -> str:
     if len(text) > _MOST_CHARACTERS:
         raise _refused(f"has more than {_MOST_CHARACTERS} characters")
     return text
-
-
-def _caller() -> str:
-    """Return the name of the token that came with the request: one's keys are not another's."""
-    name: str = g.get("token_name", "")
-    return name
 
 
 def _digest(*texts: str) -> str:

@@ -17,10 +17,12 @@ from batchwell.errors import (
     InvalidParameters,
     NotReplayable,
     QueueFull,
+    StoreRefuses,
     StoreUnavailable,
     UnknownComputation,
     UnknownRequest,
 )
+from webapp.access.scopes import needs
 from webapp.answers import json_answer
 from webapp.asking import whole_seconds
 from webapp.page_answer import page_answer
@@ -33,6 +35,15 @@ log = logging.getLogger(__name__)
 _MOST_UNREAD_BYTES = 64 * 1024 * 1024
 _PIECE_BYTES = 64 * 1024
 _HEADERS = {"Content-Type": "application/problem+json", "Cache-Control": "no-store"}
+
+
+# Errors whose own words are the detail.
+_PLAIN: dict[type[Exception], str] = {
+    UnknownComputation: "unknown-computation",
+    UnknownRequest: "unknown-request",
+    NotReplayable: "not-replayable",
+    IdempotencyKeyReused: "idempotency-key-reused",
+}
 
 
 class Refused(Exception):
@@ -76,6 +87,8 @@ class Problem:
 
 def problem_of(error: Exception) -> Problem:
     """Map any error to its problem; what nobody expected tells nothing of the inside."""
+    if (slug := _PLAIN.get(type(error))) is not None:
+        return Problem(kind=KINDS[slug], detail=f"{error}")
     match error:
         case Refused():
             return Problem(
@@ -86,14 +99,6 @@ def problem_of(error: Exception) -> Problem:
             )
         case InvalidParameters():
             return Problem(kind=KINDS["invalid-parameters"], detail=f"{error}", errors=error.errors)
-        case UnknownComputation():
-            return Problem(kind=KINDS["unknown-computation"], detail=f"{error}")
-        case UnknownRequest():
-            return Problem(kind=KINDS["unknown-request"], detail=f"{error}")
-        case NotReplayable():
-            return Problem(kind=KINDS["not-replayable"], detail=f"{error}")
-        case IdempotencyKeyReused():
-            return Problem(kind=KINDS["idempotency-key-reused"], detail=f"{error}")
         case QueueFull():
             return Problem(
                 kind=KINDS["queue-full"],
@@ -105,6 +110,10 @@ def problem_of(error: Exception) -> Problem:
                 kind=KINDS["store-unavailable"],
                 detail="The store does not answer now. Asking again later does no harm.",
                 headers={"Retry-After": "2"},
+            )
+        case StoreRefuses():
+            return Problem(
+                kind=KINDS["store-refuses"], detail="The log of the web app tells what is refused."
             )
         case HTTPException():
             return _http_problem(error)
@@ -133,11 +142,13 @@ def answer(error: Exception) -> Response:
     problem = problem_of(error)
     if isinstance(error, StoreUnavailable):
         log.warning("%s", error)
+    elif isinstance(error, StoreRefuses):
+        log.error("%s", error)
     elif problem.kind is KINDS["internal-error"]:
         log.error("%s %s failed", request.method, request.path, exc_info=error)
     _finish_body()
     if _wants_page():
-        response = page_answer("problem.html", problem.kind.status, problem=problem)
+        response = _page(problem)
     else:
         response = json_answer(problem.document(), problem.kind.status, _HEADERS)
     response.headers.update(problem.headers)
@@ -157,6 +168,13 @@ def _finish_body() -> None:
                     break
 
 
+def _page(problem: Problem) -> Response:
+    if problem.kind is KINDS["not-authenticated"]:
+        back = request.full_path.removesuffix("?") if request.method == "GET" else "/"
+        return page_answer("login.html", problem.kind.status, next=back)
+    return page_answer("problem.html", problem.kind.status, problem=problem)
+
+
 def _wants_page() -> bool:
     """Tell whether a person looks: by a browser, and not at the API."""
     preferred = request.accept_mimetypes.best_match(["application/problem+json", "text/html"])
@@ -164,6 +182,7 @@ def _wants_page() -> bool:
 
 
 @blueprint.get("/problems/<slug>")
+@needs(None)
 def explain(slug: str) -> Response:
     """Show what a problem's ``type`` means and what to do about it."""
     if slug not in KINDS:

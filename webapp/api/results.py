@@ -7,11 +7,13 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, request
 
+from batchwell.access_tokens import Scope
 from batchwell.documents import result_document
 from batchwell.errors import QueueFull, StoreUnavailable
 from batchwell.parameters import Parameters
 from batchwell.records import Result
 from batchwell.store import AnyComputation, Store
+from webapp.access.scopes import needs
 from webapp.answers import json_answer, unchanged_answer
 from webapp.api import PREFIX
 from webapp.asking import ask
@@ -55,6 +57,7 @@ def read_result(name: str) -> Response:
 
 
 @blueprint.post("/computations/<name>/invalidate")
+@needs(Scope.ADMIN)
 def invalidate(name: str) -> Response:
     """Make every known value of the computation stale; they are served until recomputed."""
     context = get_context()

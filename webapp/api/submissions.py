@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from flask import Blueprint, Response, request
 
+from batchwell.access_tokens import Scope
 from batchwell.documents import eta_seconds, request_document, result_document
 from batchwell.errors import UnknownRequest
 from batchwell.records import Request, Result, Status
+from webapp.access.scopes import needs
 from webapp.answers import json_answer
 from webapp.api import PREFIX
 from webapp.asking import ask, computation_of, find_request, whole_seconds
@@ -86,6 +88,7 @@ def cancel(request_id: str) -> Response:
 
 
 @blueprint.post("/requests/<request_id>/retry")
+@needs(Scope.ADMIN)
 def retry(request_id: str) -> Response:
     """Replay a request that ended without a value: accept a new one for the same parameters."""
     context = get_context()

@@ -12,6 +12,7 @@ from batchwell.errors import FieldError, InvalidParameters
 from batchwell.parameters import Parameters
 from batchwell.records import Priority
 from batchwell.store import AnyComputation
+from webapp.access.caller import get_caller
 from webapp.api import PREFIX
 from webapp.asking import ask
 from webapp.catalogue import policy_document
@@ -20,7 +21,6 @@ from webapp.page_answer import page_answer
 from webapp.pages.cards import lay_out
 from webapp.pages.form_fields import FormField, form_fields, typed_values
 from webapp.pages.views import params_query, result_view
-from webapp.problems import Refused
 from webapp.query_string import parse_query_string, single_values
 
 blueprint = Blueprint("computation_page", __name__)
@@ -56,8 +56,6 @@ def submit_form(name: str) -> AnyResponse:
     """Submit what the form holds, for browsers without JavaScript; then show where it stands."""
     context = get_context()
     computation = context.registry[name]
-    if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
-        raise Refused("cross-site", "This form was sent by another site; nothing was recorded.")
     values = typed_values(form_fields(computation.parameters_schema), request.form)
     try:
         parameters = computation.parse_query(values)
@@ -109,7 +107,11 @@ def _curl(computation: AnyComputation, fields: Sequence[FormField]) -> str:
     params = {field.name: _json_value(field) for field in fields if field.value != ""}
     body = json.dumps({"params": params}).replace("'", "'\\''")
     url = f"{request.host_url.rstrip('/')}{PREFIX}/computations/{computation.name}/requests"
-    return f"curl {url} \\\n  -H 'Content-Type: application/json' \\\n  -d '{body}'"
+    headers = ["'Content-Type: application/json'"]
+    if get_caller().name:
+        headers.insert(0, '"Authorization: Bearer $BATCHWELL_TOKEN"')
+    options = "".join(f"-H {header} \\\n  " for header in headers)
+    return f"curl {url} \\\n  {options}-d '{body}'"
 
 
 def _json_value(field: FormField) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, current_app
 
+from webapp.access.scopes import needs
 from webapp.context import get_context
 from webapp.page_answer import page_answer
 from webapp.pages.cards import lay_out
@@ -25,6 +26,7 @@ def show_home() -> Response:
 
 
 @blueprint.get("/favicon.ico")
+@needs(None)
 def show_favicon() -> Response:
     """Serve the icon to browsers that ask for it where it always was."""
     return current_app.send_static_file("icon.svg")

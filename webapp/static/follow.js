@@ -44,6 +44,7 @@ export async function showPiece(area, url, heard) {
 async function look(id) {
   try {
     const answer = await fetch(`/api/v1/requests/${id}`, { cache: "no-store" });
+    if (answer.status === 401) location.reload(); // the session has ended: log in
     return answer.ok ? await answer.json() : null;
   } catch {
     return null;

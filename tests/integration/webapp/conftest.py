@@ -5,19 +5,23 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from batchwell.access_tokens import Scope, digest_of, new_secret
+from batchwell.connection import connect
 from batchwell.settings import Settings
+from batchwell.store import Store
 from tests.integration.webapp.driver import Driver
 from tests.servers import StoreServer
 from webapp import create_app
 from webapp.context import Context
 
-AppMaker = Callable[[StoreServer], Flask]
+AppMaker = Callable[..., Flask]
 
 COMPUTATIONS = {
     "echo": '''
@@ -88,11 +92,11 @@ def _loaded_computations() -> list[str]:
 
 
 @pytest.fixture
-def make_app(dags_folder: Path, namespace: str) -> Iterator[AppMaker]:
-    """Makes the app on a server; its connections are closed at the end."""
+def make_app(dags_folder: Path, namespace: str, tmp_path: Path) -> Iterator[AppMaker]:
+    """Makes the app on a server, with more settings; its connections are closed at the end."""
     with ExitStack() as closing:
 
-        def make(server: StoreServer) -> Flask:
+        def make(server: StoreServer, **env: str) -> Flask:
             app = create_app(
                 Settings.from_env(
                     {
@@ -100,6 +104,8 @@ def make_app(dags_folder: Path, namespace: str) -> Iterator[AppMaker]:
                         "BATCHWELL_NAMESPACE": namespace,
                         "BATCHWELL_DAGS_FOLDER": str(dags_folder),
                         "BATCHWELL_AIRFLOW_URL": "http://airflow.test:8080",
+                        "BATCHWELL_HOME": str(tmp_path / "home"),
+                        **env,
                     }
                 )
             )
@@ -114,6 +120,25 @@ def make_app(dags_folder: Path, namespace: str) -> Iterator[AppMaker]:
 def app(make_app: AppMaker, server: StoreServer) -> Flask:
     """The app on the shared server, in this test's own namespace."""
     return make_app(server)
+
+
+@pytest.fixture
+def store(server: StoreServer, namespace: str) -> Iterator[Store]:
+    """The store of this test's namespace, as an operator's shell opens it."""
+    with connect(server.url) as client:
+        yield Store(client, namespace=namespace)
+
+
+@pytest.fixture
+def grant(store: Store) -> Callable[..., str]:
+    """Creates a token and returns its secret."""
+
+    def grant(name: str, scope: Scope = Scope.READ, lifetime: timedelta | None = None) -> str:
+        secret = new_secret()
+        store.grant(name, digest_of(secret), [scope], lifetime=lifetime)
+        return secret
+
+    return grant
 
 
 @pytest.fixture

@@ -46,6 +46,7 @@ def test_requests_that_nobody_drains_are_told(driver: Driver) -> None:
 def test_killed_store_makes_the_app_unready_but_alive(
     own_driver: Driver, own_server: StoreServer
 ) -> None:
+    own_driver.get("/readyz")
     own_server.kill()
     answer = own_driver.get("/readyz")
     assert (answer.status_code, answer.get_json()["status"]) == (503, "unavailable")

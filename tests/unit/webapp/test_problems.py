@@ -19,6 +19,7 @@ from werkzeug.exceptions import (
 from batchwell import errors
 from batchwell.settings import Settings
 from webapp import create_app
+from webapp.access.scopes import needs
 from webapp.problem_kinds import KINDS
 from webapp.problems import Refused, problem_of
 
@@ -33,6 +34,7 @@ FIELD = errors.FieldError(field="n", message="must be less")
         (errors.UnknownRequest("nope-1"), 404, "unknown-request"),
         (errors.QueueFull("echo", 10, 2.1), 429, "queue-full"),
         (errors.StoreUnavailable("away"), 503, "store-unavailable"),
+        (errors.StoreRefuses("user secret"), 500, "store-refuses"),
         (errors.InvalidResult("inside"), 500, "internal-error"),
         (Refused("never-computed", "never"), 404, "never-computed"),
         (BadRequest(), 400, "bad-request"),
@@ -78,6 +80,7 @@ def app(tmp_path: Path) -> Flask:
     app = create_app(Settings.from_env(env))
 
     @app.get("/fault")
+    @needs(None)
     def fault() -> str:
         raise RuntimeError("the password is xyzzy")
 

@@ -1,0 +1,95 @@
+"""Scripts of other sites: those that the setting names, and no others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+
+from batchwell.access_tokens import Scope
+from tests.integration.webapp.conftest import AppMaker
+from tests.servers import StoreServer
+
+ORIGIN = "https://app.example.org"
+CALL = "/api/v1/computations/echo/requests"
+BODY = {"params": {"n": 1}}
+
+
+@pytest.fixture
+def client(make_app: AppMaker, server: StoreServer) -> FlaskClient:
+    return make_app(server, BATCHWELL_CORS_ORIGINS=f"{ORIGIN} http://other.test").test_client()
+
+
+def script_of(origin: str) -> dict[str, str]:
+    return {"Origin": origin, "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors"}
+
+
+def preflight(client: FlaskClient, origin: str, path: str = CALL) -> dict[str, str]:
+    asked = {
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization,content-type",
+    }
+    answer = client.options(path, headers=script_of(origin) | asked)
+    assert (answer.status_code, answer.data) == (204, b"")
+    return dict(answer.headers)
+
+
+def test_named_site_is_told_what_it_may_send(client: FlaskClient) -> None:
+    told = preflight(client, ORIGIN)
+    assert told["Access-Control-Allow-Origin"] == ORIGIN
+    assert "POST" in told["Access-Control-Allow-Methods"]
+    assert "DELETE" in told["Access-Control-Allow-Methods"]
+    assert "Authorization" in told["Access-Control-Allow-Headers"]
+    assert "Idempotency-Key" in told["Access-Control-Allow-Headers"]
+    assert told["Vary"] == "Origin"
+    assert "Access-Control-Allow-Credentials" not in told
+
+
+def test_preflight_needs_no_token(client: FlaskClient, grant: Callable[..., str]) -> None:
+    grant("ci")
+    assert preflight(client, ORIGIN)["Access-Control-Allow-Origin"] == ORIGIN
+
+
+def test_named_site_may_call_and_read_the_headers_of_the_answer(client: FlaskClient) -> None:
+    answer = client.post(CALL, json=BODY, headers=script_of(ORIGIN))
+    assert answer.status_code == 202
+    assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+    exposed = answer.headers["Access-Control-Expose-Headers"]
+    for name in ("ETag", "Age", "Location", "Link", "Retry-After", "RateLimit"):
+        assert name in exposed
+
+
+def test_errors_can_be_read_too(client: FlaskClient, grant: Callable[..., str]) -> None:
+    grant("ci")
+    answer = client.post(CALL, json=BODY, headers=script_of(ORIGIN))
+    assert answer.status_code == 401
+    assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["https://evil.example", "null", "https://app.example.org.evil.example",
+     "http://app.example.org", "https://app.example.org:8443"],
+)  # fmt: skip
+def test_other_sites_are_let_neither_in_nor_see(client: FlaskClient, origin: str) -> None:
+    assert "Access-Control-Allow-Origin" not in preflight(client, origin)
+    answer = client.post(CALL, json=BODY, headers=script_of(origin))
+    assert answer.status_code == 403
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_session_does_not_cross_sites(client: FlaskClient, grant: Callable[..., str]) -> None:
+    secret = grant("ann", Scope.SUBMIT)
+    client.post("/login", data={"token": secret})
+    answer = client.post(CALL, json=BODY, headers=script_of(ORIGIN))
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
+def test_without_the_setting_nothing_is_said_of_origins(
+    make_app: AppMaker, server: StoreServer
+) -> None:
+    answer = make_app(server).test_client().get("/api/v1/computations", headers={"Origin": ORIGIN})
+    assert answer.status_code == 200
+    assert "Vary" not in answer.headers
+    assert "Access-Control-Allow-Origin" not in answer.headers
