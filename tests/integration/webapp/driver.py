@@ -30,6 +30,10 @@ class Driver:
     def computation(self, name: str) -> AnyComputation:
         return self.context.registry[name]
 
+    def bear(self, secret: str) -> None:
+        """Send a token with every call from now on."""
+        self.client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
+
     def get(self, path: str, **headers: str) -> TestResponse:
         return self.client.get(path, headers=headers)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import g
 from werkzeug.test import TestResponse
 
+from batchwell.access_tokens import Scope
 from tests.integration.webapp.driver import API, Driver
 
 
@@ -87,11 +88,13 @@ def test_key_is_of_one_computation(driver: Driver) -> None:
     assert send(driver, "k", "fibonacci").status_code == 202
 
 
-def test_key_is_of_one_caller(driver: Driver) -> None:
-    names = iter(["one", "other", "one"])
-    driver.app.before_request(lambda: setattr(g, "token_name", next(names)))
+def test_key_is_of_one_caller(driver: Driver, grant: Callable[..., str]) -> None:
+    one, other = grant("one", Scope.SUBMIT), grant("other", Scope.SUBMIT)
+    driver.bear(one)
     first = send(driver, "k")
+    driver.bear(other)
     assert send(driver, "k", params={"n": 3}).status_code == 202, "another caller's key"
+    driver.bear(one)
     assert send(driver, "k").headers["Location"] == first.headers["Location"]
 
 
