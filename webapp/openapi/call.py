@@ -49,6 +49,8 @@ class Call:
         slugs = [*self.problems, "internal-error"]
         if self.scope:
             slugs += ["invalid-parameters", "store-unavailable"]
+            slugs += ["not-authenticated", "insufficient-scope", "not-local", "cross-site"]
+            slugs += ["rate-limited", "store-refuses"]
         if self.headers or self.cached:
             slugs.append("bad-request")
         if self.body:

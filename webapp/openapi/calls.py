@@ -139,6 +139,7 @@ CALLS: Mapping[str, Call] = {
     ),
     "openapi.show_document": Call(
         tag=_CATALOGUE,
+        scope="read",
         cached=True,
         answers={200: Answer(told="This document.", model=models.OpenApi, headers=_CHECKED)},
     ),

@@ -17,7 +17,14 @@ from tests.integration.webapp.driver import API, Driver
 ECHO = f"{API}/computations/echo"
 NARROW = f"{API}/computations/narrow"
 # What any answer may carry, whatever the call.
-USUAL = {"Content-Type", "Content-Length", "X-Content-Type-Options", "Cache-Control", "Vary"}
+USUAL = {
+    "Content-Type",
+    "Content-Length",
+    "X-Content-Type-Options",
+    "Referrer-Policy",
+    "Cache-Control",
+    "Vary",
+}
 
 
 def closed(part: Any) -> Any:
@@ -146,7 +153,8 @@ def test_the_rest(driver: Driver, checker: Checker) -> None:
     page = checker.ask("GET", f"{API}/computations?limit=1", 200)
     assert page.get_json()["next"]
     checker.ask("GET", f"{ECHO}", 200)
-    checker.ask("GET", "/openapi.json", 200)
+    tag = checker.ask("GET", "/openapi.json", 200).headers["ETag"]
+    checker.ask("GET", "/openapi.json", 304, **{"If-None-Match": tag})
     checker.ask("GET", "/healthz", 200)
     checker.ask("GET", "/readyz", 200)
     checker.ask("GET", "/set/7", 200)
