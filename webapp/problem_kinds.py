@@ -135,6 +135,13 @@ _ALL = (
         "Parameters may have 64 KB. Pass a reference to larger data instead.",
     ),
     _kind(
+        "address-too-long",
+        414,
+        "The address is too long",
+        "A request's first line may have 4,094 bytes. Submit large parameters, in a body,",
+        'with "max_age" if an older value will do: the answer is the value when it is known.',
+    ),
+    _kind(
         "unsupported-media-type",
         415,
         "The body has the wrong type",
@@ -162,6 +169,12 @@ _ALL = (
         "force. The log of the web app tells what was refused.",
     ),
     _kind(
+        "headers-too-large",
+        431,
+        "The headers are too large",
+        "Each may have 8,190 bytes, and there may be 100 of them.",
+    ),
+    _kind(
         "internal-error",
         500,
         "The web app has a fault",
@@ -186,7 +199,9 @@ BY_STATUS = {
         KINDS["not-found"],
         KINDS["method-not-allowed"],
         KINDS["too-large"],
+        KINDS["address-too-long"],
         KINDS["unsupported-media-type"],
+        KINDS["headers-too-large"],
         KINDS["internal-error"],
     )
 }

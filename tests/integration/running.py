@@ -22,6 +22,7 @@ def running_web(env: Mapping[str, str], *, port: int | None = None) -> Iterator[
     """Run the web app under gunicorn, as scripts/up does; yields its URL once it answers."""
     port = port or free_port()
     options = ["--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "8"]
+    options += ["--worker-class", "webapp.worker.Worker"]
     command = [str(BIN / "gunicorn"), "--no-control-socket", *options, "webapp:create_app()"]
     url = f"http://127.0.0.1:{port}"
     with process(command, env):

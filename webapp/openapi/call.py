@@ -46,11 +46,13 @@ class Call:
 
     def all_problems(self) -> dict[int, list[str]]:
         """Return the kinds of problem by status."""
-        slugs = [*self.problems, "internal-error"]
+        slugs = [*self.problems, "headers-too-large", "internal-error"]
         if self.scope:
             slugs += ["invalid-parameters", "store-unavailable"]
             slugs += ["not-authenticated", "insufficient-scope", "not-local", "cross-site"]
             slugs += ["rate-limited", "store-refuses"]
+        if self.query:
+            slugs.append("address-too-long")
         if self.headers or self.cached:
             slugs.append("bad-request")
         if self.body:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from webapp.caching import IF_NONE_MATCH
 from webapp.idempotency import IDEMPOTENCY_KEY
 from webapp.preferences import PREFER
 
@@ -39,7 +38,7 @@ REQUEST_HEADERS: dict[str, Described] = {
     "If-None-Match": _parameter(
         "If-None-Match",
         "The `ETag` of an answer that you have: if it still holds, the answer is an empty 304.",
-        {"pattern": IF_NONE_MATCH},
+        {},
         'W/"fibonacci-4yszdrlteyhu3bsf.fresh."',
     ),
     "Idempotency-Key": _parameter(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -16,21 +16,12 @@ from webapp.problem_kinds import KINDS, Kind
 
 Described: TypeAlias = dict[str, Any]
 
-PATH_PARAMETERS: Mapping[str, Described] = {
-    "request_id": {
-        "description": "The id of a request, as a submit answered with.",
-        "schema": {"type": "string"},
-        "example": "fibonacci-4yszdrlteyhu3bsf",
-    },
-    "num": {
-        "description": "Which Fibonacci number.",
-        "schema": {"type": "string"},
-        "example": "30",
-    },
+_REQUEST_ID: Described = {
+    "description": "The id of a request, as a submit answered with.",
+    "schema": {"type": "string"},
+    "example": "fibonacci-4yszdrlteyhu3bsf",
 }
-"""The variable parts of routes, but for the name of a computation."""
-
-
+_NUM: Described = {"description": "Which Fibonacci number.", "example": 30}
 _UNCHANGED: Described = {
     "description": "What you have, by If-None-Match, still holds.",
     "headers": {"ETag": {"$ref": "#/components/headers/ETag"}},
@@ -77,8 +68,10 @@ class Operations:
         }
 
     def _path_parameters(self, arguments: Iterable[str]) -> list[Described]:
+        taken = self.schemas.all.get("FibonacciParameters", {}).get("properties", {})
+        known = {"request_id": _REQUEST_ID, "num": _NUM | {"schema": taken.get("n", {})}}
         return [
-            {"name": name, "in": "path", "required": True, **PATH_PARAMETERS[name]}
+            {"name": name, "in": "path", "required": True, **known[name]}
             for name in sorted(arguments)
             if name != "name"
         ]
@@ -127,7 +120,8 @@ def _query_parameter(name: str, part: Schema, *, is_required: bool) -> Described
     if not {"type", "$ref", "anyOf", "oneOf", "allOf", "enum", "const"} & {*part}:
         part = {**part, "type": "string"}  # anything is given as text
     if part.get("type") in ("array", "object"):
-        return {**described, "content": {"application/json": {"schema": part}}}
+        example = {"example": part["examples"][0]} if part.get("examples") else {}
+        return {**described, "content": {"application/json": {"schema": part, **example}}}
     return {**described, "schema": part}
 
 
