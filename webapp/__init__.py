@@ -14,7 +14,7 @@ from batchwell.registry import load_registry
 from batchwell.settings import Settings
 from batchwell.store import Store
 from webapp import article, compression, health, pages, problems
-from webapp.access import cors, guard, login
+from webapp.access import cors, guard, login, rate_limit
 from webapp.access.known_tokens import KnownTokens
 from webapp.access.scopes import needs
 from webapp.api import bulk, computations, results, submissions
@@ -70,6 +70,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     cors.init_app(app, settings.cors_origins)
     guard.init_app(app)
+    rate_limit.init_app(app, settings.rate_limit, store)
     for part in _PARTS:
         app.register_blueprint(part.blueprint)
     problems.init_app(app)
