@@ -48,9 +48,7 @@ class Transport:
         self, url: str, token: str, *, timeout_seconds: float, retry_seconds: float
     ) -> None:
         """Connect to nothing yet; raise `SettingsError` for a URL that is none."""
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise SettingsError(f"BATCHWELL_URL must be such as http://127.0.0.1:8000, not {url!r}")
+        host = _host(url)
         self.url = url.rstrip("/")
         self._timeout_seconds = timeout_seconds
         self._retry_seconds = retry_seconds
@@ -61,7 +59,7 @@ class Transport:
             base_url=f"{self.url}/api/v1",
             headers=headers,
             # A proxy of the environment does not lead to this machine itself.
-            trust_env=parts.hostname not in ("127.0.0.1", "localhost", "::1"),
+            trust_env=host not in ("127.0.0.1", "localhost", "::1"),
         )
 
     def close(self) -> None:
@@ -191,6 +189,16 @@ def _pause_seconds(
             return pause
         case _:
             return None
+
+
+def _host(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return parts.hostname
+    except ValueError:
+        pass
+    raise SettingsError(f"BATCHWELL_URL must be such as http://127.0.0.1:8000, not {url!r}")
 
 
 def _timeout(seconds: float) -> httpx.Timeout:
