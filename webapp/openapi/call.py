@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from pydantic import BaseModel
 
+from batchwell.access_tokens import Scope
 from webapp.problem_kinds import KINDS
-
-Scope: TypeAlias = Literal["read", "submit", "admin"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,17 +36,16 @@ class Call:
 
     answers: Mapping[int, Answer]
     tag: str | None = None
-    scope: Scope | None = None
     query: type[BaseModel] | Literal["parameters"] | None = None
     body: type[BaseModel] | None = None
     headers: tuple[str, ...] = ()
     cached: bool = False
     problems: tuple[str, ...] = ()
 
-    def all_problems(self) -> dict[int, list[str]]:
-        """Return the kinds of problem by status."""
+    def all_problems(self, scope: Scope | None) -> dict[int, list[str]]:
+        """Return the kinds of problem by status, of a call that needs the scope."""
         slugs = [*self.problems, "headers-too-large", "internal-error"]
-        if self.scope:
+        if scope:
             slugs += ["invalid-parameters", "store-unavailable"]
             slugs += ["not-authenticated", "insufficient-scope", "not-local", "cross-site"]
             slugs += ["rate-limited", "store-refuses"]

@@ -39,7 +39,6 @@ def _accepted(told: str, model: type[BaseModel]) -> Answer:
 CALLS: Mapping[str, Call] = {
     "computations.list_computations": Call(
         tag=_CATALOGUE,
-        scope="read",
         query=Page,
         cached=True,
         answers={
@@ -47,14 +46,12 @@ CALLS: Mapping[str, Call] = {
         },
     ),
     "computations.show_computation": Call(
-        scope="read",
         cached=True,
         answers={
             200: Answer(told="The computation.", model=models.Computation, headers=_CHECKED),
         },
     ),
     "submissions.submit": Call(
-        scope="submit",
         body=SubmitBody,
         headers=("Prefer", "Idempotency-Key"),
         answers={
@@ -68,7 +65,6 @@ CALLS: Mapping[str, Call] = {
         problems=("idempotency-key-reused", "queue-full"),
     ),
     "bulk.submit_bulk": Call(
-        scope="submit",
         body=models.BulkBody,
         headers=("Idempotency-Key",),
         answers={
@@ -81,7 +77,6 @@ CALLS: Mapping[str, Call] = {
         problems=("idempotency-key-reused",),
     ),
     "results.read_result": Call(
-        scope="read",
         query="parameters",
         headers=("Cache-Control", "Prefer"),
         cached=True,
@@ -91,7 +86,6 @@ CALLS: Mapping[str, Call] = {
         problems=("never-computed",),
     ),
     "results.read_latest": Call(
-        scope="read",
         cached=True,
         answers={
             200: Answer(
@@ -101,11 +95,9 @@ CALLS: Mapping[str, Call] = {
         problems=("never-computed",),
     ),
     "results.invalidate": Call(
-        scope="admin",
         answers={200: Answer(told="A new generation has begun.", model=models.Invalidation)},
     ),
     "submissions.list_failures": Call(
-        scope="read",
         query=Page,
         cached=True,
         answers={
@@ -116,7 +108,6 @@ CALLS: Mapping[str, Call] = {
     ),
     "submissions.show_request": Call(
         tag=_REQUESTS,
-        scope="read",
         cached=True,
         answers={
             200: Answer(
@@ -127,19 +118,16 @@ CALLS: Mapping[str, Call] = {
     ),
     "submissions.cancel": Call(
         tag=_REQUESTS,
-        scope="submit",
         answers={200: Answer(told="It is cancelled.", model=models.Request)},
         problems=("unknown-request", "already-ended"),
     ),
     "submissions.retry": Call(
         tag=_REQUESTS,
-        scope="admin",
         answers={202: _accepted("The request that replays it.", models.Request)},
         problems=("unknown-request", "not-replayable"),
     ),
     "openapi.show_document": Call(
         tag=_CATALOGUE,
-        scope="read",
         cached=True,
         answers={200: Answer(told="This document.", model=models.OpenApi, headers=_CHECKED)},
     ),
@@ -158,13 +146,11 @@ CALLS: Mapping[str, Call] = {
     ),
     "article.set_number": Call(
         tag=_ARTICLE,
-        scope="submit",
         answers={200: Answer(told="It has been asked for, or is current.")},
         problems=("unknown-computation", "queue-full"),
     ),
     "article.show_current": Call(
         tag=_ARTICLE,
-        scope="read",
         answers={200: Answer(told="The current number, in a sentence.")},
         problems=("unknown-computation",),
     ),

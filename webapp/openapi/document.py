@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from batchwell.registry import Registry
 from batchwell.store import AnyComputation
+from webapp.access.scopes import scope_needed
 from webapp.openapi import models
 from webapp.openapi.calls import CALLS, TAGS
 from webapp.openapi.components import Schemas
@@ -28,18 +29,39 @@ Ask for a value: it is answered at once when a fresh one is known; otherwise the
 `type` is stable and explained at its address."""
 
 
-def make_document(app: Flask, registry: Registry) -> Document:
-    """Describe the API: each call, and those that name a computation for each computation."""
+_TOKEN = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": (
+        "An access token (`batchwell token create NAME --scopes read`). Its scopes say what it "
+        "may: admin may what submit may, and submit what read may. An app that only its own "
+        "machine can reach asks for none, until there is one."
+    ),
+}
+
+
+def make_document(app: Flask, registry: Registry, *, is_open: bool) -> Document:
+    """Describe the API: each call, and those that name a computation for each computation.
+
+    ``is_open``: the app asks for no token.
+    """
     schemas = Schemas(registry, [*_models(), models.Problem])
-    operations = Operations(schemas=schemas)
+    operations = Operations(schemas=schemas, is_open=is_open)
     paths: dict[str, Document] = {}
+    problems: dict[str, Document] = {}
     for rule in app.url_map.iter_rules():
-        if call := CALLS.get(rule.endpoint):
-            view = app.view_functions[rule.endpoint]
+        call = CALLS.get(rule.endpoint)
+        if call is None:
+            continue
+        view = app.view_functions[rule.endpoint]
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            scope = scope_needed(view, method)
+            for slugs in call.all_problems(scope).values():
+                problems[response_name(slugs)] = problem_response(slugs)
             for path, computation in _paths(rule.rule, registry):
-                operation = operations.describe(call, view, rule.arguments, computation)
-                for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
-                    paths.setdefault(path, {})[method.lower()] = operation
+                paths.setdefault(path, {})[method.lower()] = operations.describe(
+                    call, view, rule.arguments, computation, scope
+                )
     return {
         "openapi": "3.1.1",
         "info": {
@@ -57,11 +79,8 @@ def make_document(app: Flask, registry: Registry) -> Document:
         "components": {
             "schemas": schemas.all,
             "headers": RESPONSE_HEADERS,
-            "responses": {
-                response_name(slugs): problem_response(slugs)
-                for call in CALLS.values()
-                for slugs in call.all_problems().values()
-            },
+            "responses": problems,
+            "securitySchemes": {"token": _TOKEN},
         },
     }
 

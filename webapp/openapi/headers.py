@@ -77,6 +77,11 @@ RESPONSE_HEADERS: dict[str, Described] = {
         {"type": "string"},
         'W/"fibonacci-4yszdrlteyhu3bsf.fresh."',
     ),
+    "WWW-Authenticate": _header(
+        "That a token is needed, and what is wrong with the one that was sent.",
+        {"type": "string"},
+        'Bearer realm="batchwell", error="invalid_token"',
+    ),
     "Link": _header(
         'Where the next page is (`rel="next"`), if there is one.',
         {"type": "string"},

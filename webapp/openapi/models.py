@@ -293,7 +293,7 @@ class Readiness(BaseModel):
     """Whether the store answers, and all that is wrong."""
 
     status: Literal["ready", "unavailable"]
-    warnings: list[str]
+    warnings: list[str] = Field(default=[], description="For those who may read.")
 
 
 class BulkItem(BaseModel):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from batchwell.access_tokens import Scope
 from batchwell.store import AnyComputation
 from webapp.openapi.call import Answer, Call
 from webapp.openapi.components import Schema, Schemas
@@ -15,6 +16,7 @@ from webapp.openapi.headers import REQUEST_HEADERS
 from webapp.problem_kinds import KINDS, Kind
 
 Described: TypeAlias = dict[str, Any]
+View: TypeAlias = Callable[..., Any]
 
 _REQUEST_ID: Described = {
     "description": "The id of a request, as a submit answered with.",
@@ -22,6 +24,12 @@ _REQUEST_ID: Described = {
     "example": "fibonacci-4yszdrlteyhu3bsf",
 }
 _NUM: Described = {"description": "Which Fibonacci number.", "example": 30}
+_PROBLEM_HEADERS = {
+    401: ("WWW-Authenticate",),
+    403: ("WWW-Authenticate",),
+    429: ("Retry-After",),
+    503: ("Retry-After",),
+}
 _UNCHANGED: Described = {
     "description": "What you have, by If-None-Match, still holds.",
     "headers": {"ETag": {"$ref": "#/components/headers/ETag"}},
@@ -30,15 +38,21 @@ _UNCHANGED: Described = {
 
 @dataclass(frozen=True, kw_only=True)
 class Operations:
-    """Describes calls with the schemas of the document."""
+    """Describes calls with the schemas of the document; ``is_open``: they need no token."""
 
     schemas: Schemas
+    is_open: bool
 
     def describe(
-        self, call: Call, view: object, arguments: Iterable[str], computation: AnyComputation | None
+        self,
+        call: Call,
+        view: View,
+        arguments: Iterable[str],
+        computation: AnyComputation | None,
+        scope: Scope | None,
     ) -> Described:
         """Return the operation; ``arguments`` are the variable parts of the route."""
-        function = getattr(view, "__name__", "")
+        function = view.__name__
         summary, _, more = (inspect.getdoc(view) or function).partition("\n\n")
         name = computation.name if computation else None
         return {
@@ -53,6 +67,7 @@ class Operations:
                 *([REQUEST_HEADERS["If-None-Match"]] if call.cached else []),
             ],
             **self._body(call, computation),
+            "security": self._security(scope),
             "responses": {
                 **{
                     str(status): self._answer(answer, computation)
@@ -61,11 +76,16 @@ class Operations:
                 **({"304": _UNCHANGED} if call.cached else {}),
                 **{
                     str(status): {"$ref": f"#/components/responses/{response_name(slugs)}"}
-                    for status, slugs in call.all_problems().items()
+                    for status, slugs in call.all_problems(scope).items()
                     if status not in call.answers
                 },
             },
         }
+
+    def _security(self, scope: Scope | None) -> list[Described]:
+        if scope is None:
+            return []
+        return [*([{}] if self.is_open else []), {"token": [scope.value]}]
 
     def _path_parameters(self, arguments: Iterable[str]) -> list[Described]:
         taken = self.schemas.all.get("FibonacciParameters", {}).get("properties", {})
@@ -146,8 +166,8 @@ def problem_response(slugs: Iterable[str]) -> Described:
             }
         },
     }
-    if kinds[0].status in (429, 503):
-        described["headers"] = _headers("Retry-After")
+    if names := _PROBLEM_HEADERS.get(kinds[0].status):
+        described["headers"] = _headers(*names)
     return described
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import orjson
 from flask import Blueprint, Flask, Response, current_app
 
+from webapp.access.caller import ANYONE, get_caller
 from webapp.answers import json_answer, unchanged_answer
 from webapp.caching import is_known
 from webapp.context import get_context
@@ -29,13 +30,15 @@ class Served:
 
 
 def served_document(app: Flask) -> Served:
-    """Return the app's document; make it where that has not been done yet."""
-    if _KEY not in app.extensions:
-        document = make_document(app, get_context().registry)
+    """Return the app's document, as it is for the caller; make it where that is not done yet."""
+    is_open = get_caller() is ANYONE
+    key = f"{_KEY}-{is_open}"
+    if key not in app.extensions:
+        document = make_document(app, get_context().registry, is_open=is_open)
         text = json.dumps(document, ensure_ascii=False)  # integers may have any size
         digest = hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
-        app.extensions[_KEY] = Served(document=document, text=text, etag=f'"{digest}"')
-    served: Served = app.extensions[_KEY]
+        app.extensions[key] = Served(document=document, text=text, etag=f'"{digest}"')
+    served: Served = app.extensions[key]
     return served
 
 

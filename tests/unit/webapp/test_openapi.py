@@ -16,7 +16,6 @@ from batchwell import Computation, computation
 from batchwell.registry import Registry
 from batchwell.settings import Settings
 from webapp import create_app
-from webapp.access.scopes import scope_needed
 from webapp.context import get_context
 from webapp.openapi.calls import CALLS
 from webapp.openapi.components import class_name
@@ -41,7 +40,7 @@ def document(app: Flask) -> Any:
 
 def document_of(app: Flask, *computations: Computation[Any, Any]) -> Any:
     registry = Registry(computations={each.name: each for each in computations}, failures={})
-    return json.loads(json.dumps(make_document(app, registry)))
+    return json.loads(json.dumps(make_document(app, registry, is_open=False)))
 
 
 def operations_of(document: Any) -> Iterator[tuple[str, str, Any]]:
@@ -186,11 +185,24 @@ def test_names_of_computations_stay_apart() -> None:
     assert class_name("option_price") == "OptionPrice"
 
 
-def test_scopes_are_those_that_the_guard_asks_for(app: Flask) -> None:
-    for rule in app.url_map.iter_rules():
-        if call := CALLS.get(rule.endpoint):
-            for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
-                assert scope_needed(app.view_functions[rule.endpoint], method) == call.scope
+@pytest.mark.parametrize("is_open", [True, False])
+def test_each_call_says_which_scope_it_needs(app: Flask, is_open: bool) -> None:
+    @computation()
+    def easy(n: int) -> int:
+        raise NotImplementedError
+
+    registry = Registry(computations={"easy": easy}, failures={})
+    document = make_document(app, registry, is_open=is_open)
+    assert list(OpenAPIV31SpecValidator(json.loads(json.dumps(document))).iter_errors()) == []
+    paths = document["paths"]
+    nothing: list[object] = [{}] if is_open else []
+    name = "/api/v1/computations/easy"
+    assert paths[f"{name}/result"]["get"]["security"] == [*nothing, {"token": ["read"]}]
+    assert paths[f"{name}/requests"]["post"]["security"] == [*nothing, {"token": ["submit"]}]
+    assert paths[f"{name}/invalidate"]["post"]["security"] == [*nothing, {"token": ["admin"]}]
+    assert paths["/healthz"]["get"]["security"] == []
+    for _, _, operation in operations_of(document):
+        assert ("401" in operation["responses"]) == bool(operation["security"])
 
 
 def test_every_call_that_is_described_has_a_route(app: Flask) -> None:
