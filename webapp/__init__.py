@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from batchwell.connection import check_durable, connect
 from batchwell.errors import StoreUnavailable
 from batchwell.exposure import check_exposure
+from batchwell.log_lines import configure_log
 from batchwell.registry import load_registry
 from batchwell.settings import Settings
 from batchwell.store import Store
@@ -19,6 +20,8 @@ from webapp.access.known_tokens import KnownTokens
 from webapp.access.scopes import needs
 from webapp.api import bulk, computations, results, submissions
 from webapp.context import Context, set_context
+from webapp.monitoring import metrics_page, observing
+from webapp.monitoring.tallies import Tallies
 from webapp.openapi import served as openapi
 from webapp.secure_headers import SecureHeaders
 
@@ -37,6 +40,7 @@ _PARTS = (
     bulk,
     results,
     health,
+    metrics_page,
     article,
     openapi,
     pages,
@@ -53,21 +57,21 @@ def create_app(settings: Settings | None = None) -> Flask:
     asked for and the server is none.
     """
     settings = settings or Settings.from_env()
+    configure_log(settings.log)
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     store = _store(settings)
     with suppress(StoreUnavailable):  # what is not known now, the guard asks at each request
         check_exposure(settings.host, store)
-    set_context(
-        app,
-        Context(
-            settings=settings,
-            registry=load_registry(settings.dags_folder),
-            store=store,
-            tokens=KnownTokens(store),
-        ),
+    context = Context(
+        settings=settings,
+        registry=load_registry(settings.dags_folder),
+        store=store,
+        tokens=KnownTokens(store),
+        tallies=Tallies(settings.metrics_folder),
     )
+    set_context(app, context)
     cors.init_app(app, settings.cors_origins)
     guard.init_app(app)
     rate_limit.init_app(app, settings.rate_limit, store)
@@ -81,6 +85,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies
         )
+    observing.init_app(app, context)
     return app
 
 

@@ -9,6 +9,7 @@ from webapp.access.scopes import needs
 from webapp.answers import text_answer
 from webapp.asking import ask
 from webapp.context import get_context
+from webapp.monitoring.noting import note_read
 
 blueprint = Blueprint("article", __name__)
 
@@ -28,4 +29,5 @@ def show_current() -> Response:
     """Tell the Fibonacci number that was computed or set last; 0 before the first."""
     context = get_context()
     result = context.store.latest(context.registry["fibonacci"])
+    note_read("fibonacci", result)
     return text_answer(f"Current fibonacci number is {result.value if result else 0}")

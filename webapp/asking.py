@@ -10,6 +10,7 @@ from batchwell.parameters import Parameters
 from batchwell.records import Priority, Request, Submission
 from batchwell.registry import Registry
 from batchwell.store import AnyComputation, Once, Store
+from webapp.monitoring.noting import note_submissions, trace_to_keep
 
 _MOST_RETRY_SECONDS = 60.0
 
@@ -34,7 +35,9 @@ def ask(
         expires_seconds=expires_seconds,
         touch=touch,
         once=once,
+        trace=trace_to_keep(),
     )
+    note_submissions(computation.name, [submission])
     if submission.outcome == "full":
         raise queue_full(store, computation)
     return submission

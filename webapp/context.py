@@ -10,18 +10,20 @@ from batchwell.registry import Registry
 from batchwell.settings import Settings
 from batchwell.store import Store
 from webapp.access.known_tokens import KnownTokens
+from webapp.monitoring.tallies import Tallies
 
 _KEY = "batchwell"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """The settings, the computations, the store, and the tokens that it has."""
+    """The settings, the computations, the store, its tokens, and what this process counts."""
 
     settings: Settings
     registry: Registry
     store: Store
     tokens: KnownTokens
+    tallies: Tallies
 
 
 def set_context(app: Flask, context: Context) -> None:

@@ -145,7 +145,7 @@ def answer(error: Exception) -> Response:
     elif isinstance(error, StoreRefuses):
         log.error("%s", error)
     elif problem.kind is KINDS["internal-error"]:
-        log.error("%s %s failed", request.method, request.path, exc_info=error)
+        log.error("%s %s failed", request.method, request.url_rule, exc_info=error)
     _finish_body()
     if _wants_page():
         response = _page(problem)

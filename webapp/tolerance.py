@@ -14,6 +14,7 @@ from werkzeug.http import parse_dict_header
 
 from batchwell.errors import FieldError
 from batchwell.store import AnyComputation, Store
+from webapp.context import get_context
 from webapp.problems import Refused
 
 # Of the threads that serve, this many may wait for a value at once; the others go on serving.
@@ -72,11 +73,14 @@ def wait_for_end(
 @contextmanager
 def _place() -> Iterator[bool]:
     free = _waiters.acquire(blocking=False)
+    if not free:
+        yield False
+        return
     try:
-        yield free
+        with get_context().tallies.holding("wait"):
+            yield True
     finally:
-        if free:
-            _waiters.release()
+        _waiters.release()
 
 
 def _seconds(text: str | None) -> float:

@@ -6,7 +6,9 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from batchwell.errors import SettingsError
 from batchwell.exposure import (
@@ -18,6 +20,24 @@ from batchwell.exposure import (
 )
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+class LogStyle(StrEnum):
+    """How log lines are written: for people, or as JSON."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class AccessLog(StrEnum):
+    """Which HTTP requests get a log line: all but known values and probes, all, none."""
+
+    MOST = "most"
+    ALL = "all"
+    NONE = "none"
+
+
+C = TypeVar("C", bound=StrEnum)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +56,9 @@ class Settings:
     proxies: int
     cors_origins: frozenset[str]
     rate_limit: str
+    log: LogStyle
+    access_log: AccessLog
+    metrics_folder: Path | None
     airflow_port: int
     airflow_url: str
     dags_folder: Path
@@ -64,6 +87,9 @@ class Settings:
             proxies=read_proxies(env),
             cors_origins=read_cors_origins(env),
             rate_limit=read_rate_limit(env),
+            log=_choice(env, "BATCHWELL_LOG", LogStyle),
+            access_log=_choice(env, "BATCHWELL_ACCESS_LOG", AccessLog),
+            metrics_folder=_folder(env, "BATCHWELL_METRICS_FOLDER"),
             airflow_port=airflow_port,
             airflow_url=(
                 env.get("BATCHWELL_AIRFLOW_URL") or f"http://127.0.0.1:{airflow_port}"
@@ -98,6 +124,20 @@ def _switch(env: Mapping[str, str], name: str) -> bool:
     if text in ("0", "1"):
         return text == "1"
     raise SettingsError(f"{name} must be 0 or 1, not {text!r}")
+
+
+def _choice(env: Mapping[str, str], name: str, choices: type[C]) -> C:
+    """Return the choice that is set, or the first."""
+    text = env.get(name)
+    try:
+        return choices(text) if text else next(iter(choices))
+    except ValueError:
+        raise SettingsError(f"{name} must be {' or '.join(choices)}, not {text!r}") from None
+
+
+def _folder(env: Mapping[str, str], name: str) -> Path | None:
+    text = env.get(name)
+    return Path(text).expanduser().absolute() if text else None
 
 
 def _namespace(env: Mapping[str, str]) -> str:

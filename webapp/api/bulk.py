@@ -18,6 +18,7 @@ from webapp.asking import queue_full
 from webapp.bulk_body import BulkBody, parse_item, read_bulk_body
 from webapp.context import get_context
 from webapp.idempotency import read_once
+from webapp.monitoring.noting import note_submissions, trace_to_keep
 from webapp.problems import Refused, problem_of
 from webapp.query_string import refuse_query
 
@@ -86,7 +87,9 @@ def _submit(
             expires_seconds=body.expires_in,
             bare=left <= 0,
             once=once,
+            trace=trace_to_keep(),
         )
+        note_submissions(computation.name, submissions)
         left -= sum(len(each.result.value) for each in submissions if each.result)
         yield from submissions
 

@@ -19,6 +19,7 @@ from webapp.api import PREFIX
 from webapp.asking import ask
 from webapp.caching import HELD_SECONDS, is_known, result_headers
 from webapp.context import get_context
+from webapp.monitoring.noting import note_read
 from webapp.preferences import read_preferences
 from webapp.problems import Refused
 from webapp.query_string import parse_query_string, refuse_query
@@ -36,6 +37,7 @@ def read_result(name: str) -> Response:
     tolerance = read_tolerance(request.headers)
     preferences = read_preferences(request.headers)
     result = context.store.read(computation, parameters)
+    note_read(name, result)
     if result is None:
         raise Refused(
             "never-computed",
@@ -73,6 +75,7 @@ def read_latest(name: str) -> Response:
     computation = context.registry[name]
     refuse_query(request.query_string)
     result = context.store.latest(computation)
+    note_read(name, result)
     if result is None:
         raise Refused("never-computed", f"{name} has never been computed.")
     return _result_answer(result, computation, held_seconds=0)

@@ -17,6 +17,7 @@ from webapp.asking import ask, computation_of, find_request, whole_seconds
 from webapp.caching import checked_answer, result_etag
 from webapp.context import get_context
 from webapp.idempotency import read_once
+from webapp.monitoring.noting import note_requests, trace_to_keep
 from webapp.paging import page_of_list, read_page
 from webapp.preferences import read_preferences
 from webapp.problems import Refused
@@ -93,7 +94,9 @@ def retry(request_id: str) -> Response:
     """Replay a request that ended without a value: accept a new one for the same parameters."""
     context = get_context()
     refuse_query(request.query_string)
-    replayed = context.store.retry(computation_of(context.registry, request_id), request_id)
+    computation = computation_of(context.registry, request_id)
+    replayed = context.store.retry(computation, request_id, trace=trace_to_keep())
+    note_requests(computation.name, [replayed])
     return _accepted(find_request(context.store, context.registry, replayed))
 
 

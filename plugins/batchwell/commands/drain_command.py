@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 import signal
-import sys
 import threading
 from types import FrameType
 
 import click
 
 from batchwell.commands.store_opening import open_store
+from batchwell.log_lines import configure_log
+from batchwell.settings import Settings
 
 
 @click.command()
@@ -31,7 +31,7 @@ def drain(name: str, linger_seconds: float) -> None:
     """
     from batchwell import drain as draining
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    configure_log(Settings.from_env().log)
     stop = threading.Event()
 
     def stop_soon(number: int, frame: FrameType | None) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from batchwell.local.home import CannotStart
-from batchwell.settings import CHECKOUT, Settings
+from batchwell.settings import CHECKOUT, LogStyle, Settings
 
 # Names that mean the same in a redis-py URL and in the extra of RedisHook's connection.
 TLS_OPTIONS = ("ssl_cert_reqs", "ssl_ca_certs", "ssl_keyfile", "ssl_certfile", "ssl_check_hostname")
@@ -64,6 +64,7 @@ def airflow_environment(settings: Settings, keys: Mapping[str, str]) -> dict[str
             # Each heartbeat of each task would be a line otherwise.
             "namespace_levels": "http.access=WARNING",
             "colored_console_log": False,
+            "json_logs": settings.log is LogStyle.JSON,
         },
     }
     return {

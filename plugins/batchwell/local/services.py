@@ -45,6 +45,7 @@ def common_environment(environ: Mapping[str, str], settings: Settings) -> dict[s
         "BATCHWELL_AIRFLOW_URL": settings.airflow_url,
         "BATCHWELL_DAGS_FOLDER": str(settings.dags_folder),
         "BATCHWELL_NAMESPACE": settings.namespace,
+        "BATCHWELL_LOG": settings.log,
         "AIRFLOW_PORT": str(settings.airflow_port),
     }
 
@@ -57,8 +58,13 @@ def web_service(settings: Settings, env: Mapping[str, str]) -> Service:
         "--threads": "4",
         "--worker-class": "webapp.worker.Worker",
         "--graceful-timeout": "5",
+        "--logger-class": "webapp.monitoring.gunicorn_logger.GunicornLogger",
     }
     command = [str(BIN / "gunicorn"), "--no-control-socket", *_flatten(options)]
+    env = {
+        **env,
+        "BATCHWELL_METRICS_FOLDER": str(settings.metrics_folder or settings.home / "metrics"),
+    }
     return Service(name="web", command=[*command, "webapp:create_app()"], env=env)
 
 

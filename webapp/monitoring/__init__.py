@@ -1,0 +1,1 @@
+"""How the web app tells of itself: figures for Prometheus, a log line for each HTTP request."""

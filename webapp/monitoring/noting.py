@@ -1,0 +1,59 @@
+"""What routes tell of their answers: reads, submits, and whom the requests are traced to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from flask import request
+
+from batchwell.records import Result, Submission
+from webapp.context import get_context
+from webapp.monitoring.tracing import GIVEN
+
+MOST_NAMED = 10
+"""Requests that a log line names; the others are counted."""
+
+
+@dataclass
+class Noted:
+    """The requests that an HTTP request has made or attached to."""
+
+    KEY: ClassVar[Literal["batchwell.noted"]] = "batchwell.noted"
+
+    computation: str
+    requests: list[str] = field(default_factory=list)
+    count: int = 0
+
+
+def note_read(computation: str, result: Result | None) -> None:
+    """Count a read of a value: fresh, stale, or absent."""
+    outcome = "absent" if result is None else result.state
+    get_context().tallies.add("read", computation, outcome)
+
+
+def note_submissions(computation: str, submissions: Sequence[Submission]) -> None:
+    """Count what became of submits; the log line of this answer names their requests."""
+    tallies = get_context().tallies
+    for outcome, count in Counter(each.outcome for each in submissions).items():
+        tallies.add("submit", computation, outcome, amount=count)
+    requests = [each.request for each in submissions if each.request and each.outcome != "fresh"]
+    note_requests(computation, requests)
+
+
+def note_requests(computation: str, requests: Sequence[str]) -> None:
+    """Have the log line of this answer name these requests."""
+    if requests:
+        noted: Noted = request.environ.setdefault(Noted.KEY, Noted(computation))
+        noted.requests += requests[: MOST_NAMED - len(noted.requests)]
+        noted.count += len(requests)
+
+
+def trace_to_keep() -> str:
+    """Return the trace that the client gave, to be kept with what is submitted; "" for none.
+
+    One of our own making is not worth its bytes: the log line names it beside the requests.
+    """
+    return str(request.environ.get(GIVEN, ""))

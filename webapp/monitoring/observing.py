@@ -1,0 +1,56 @@
+"""See every HTTP request: count it, time it, give it a trace, and write its log line."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+
+from batchwell.log_lines import current_trace
+from batchwell.settings import AccessLog
+from webapp.context import Context
+from webapp.monitoring.access_line import is_worth_a_line, write_line
+from webapp.monitoring.tracing import GIVEN, given_trace, new_trace
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+UNMATCHED = "unmatched"
+"""The route of requests that fit none."""
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH"})
+
+
+def init_app(app: Flask, context: Context) -> None:
+    """Observe all that ``app`` answers, from the outside: errors and redirects too."""
+    answer_it, tallies, access_log = app.wsgi_app, context.tallies, context.settings.access_log
+
+    def observed(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        started = time.perf_counter()
+        given = given_trace(environ)
+        trace = given or new_trace()
+        environ[GIVEN] = given
+        current_trace.set(trace)
+
+        def start(
+            status: str, headers: list[tuple[str, str]], exc_info: Any = None, /
+        ) -> Callable[[bytes], object]:
+            seconds = time.perf_counter() - started
+            headers.append(("X-Request-ID", trace))
+            rule = environ["werkzeug.request"].url_rule
+            route = UNMATCHED if rule is None else rule.rule
+            method = environ["REQUEST_METHOD"]
+            if method not in _METHODS:
+                method = "other"
+            tallies.observe(seconds, "http", method, route, status[:3])
+            if access_log is AccessLog.ALL or (
+                access_log is AccessLog.MOST and is_worth_a_line(environ, route, status)
+            ):
+                write_line(environ, context.registry, method, route, status, headers, seconds)
+            return start_response(status, headers, exc_info)
+
+        return answer_it(environ, start)
+
+    app.wsgi_app = observed  # type: ignore[method-assign]  # the way that Flask documents
