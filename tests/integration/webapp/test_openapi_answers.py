@@ -24,6 +24,7 @@ USUAL = {
     "Referrer-Policy",
     "Cache-Control",
     "Vary",
+    "X-Request-ID",
 }
 
 
@@ -157,6 +158,7 @@ def test_the_rest(driver: Driver, checker: Checker) -> None:
     checker.ask("GET", "/openapi.json", 304, **{"If-None-Match": tag})
     checker.ask("GET", "/healthz", 200)
     checker.ask("GET", "/readyz", 200)
+    checker.ask("GET", "/metrics", 200)
     checker.ask("GET", "/set/7", 200)
     checker.ask("GET", "/set/x", 422)
     driver.drain("fibonacci")
@@ -168,3 +170,4 @@ def test_a_store_that_is_away(own_driver: Driver, own_server: Any) -> None:
     own_server.kill()
     checker.ask("GET", f"{ECHO}/result?n=1", 503)
     checker.ask("GET", "/readyz", 503)
+    checker.ask("GET", "/metrics", 200)
