@@ -146,7 +146,6 @@ CALLS: Mapping[str, Call] = {
     ),
     "metrics_page.show_metrics": Call(
         tag=_HEALTH,
-        scope="read",
         answers={200: Answer(told="All metrics, in the Prometheus text format.")},
     ),
     "article.set_number": Call(

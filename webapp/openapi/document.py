@@ -26,8 +26,8 @@ Turn an expensive Python function into a web resource that always answers at onc
 
 Ask for a value: it is answered at once when a fresh one is known; otherwise the request is recorded
 (202), computed in a batch, and followed by its id. Errors are problem documents (RFC 9457), whose
-`type` is stable and explained at its address. Every answer bears an `X-Request-ID`: yours, if you sent
-one of 1 to 64 letters, digits and `._:/+=@-`; the logs name it, also those of what computes."""
+`type` is stable and explained at its address. Every answer bears an `X-Request-ID`: yours, if you
+sent one of 1 to 64 letters, digits and `._:/+=@-`; the logs name it, those of what computes too."""
 
 
 _TOKEN = {
