@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from batchwell.records import Demand
+from batchwell.outlook import NEGLECT_SECONDS, why_nobody_drains
 from batchwell.store import AnyComputation, Store
 from webapp.context import Context
-
-NEGLECT_SECONDS = 15.0
-"""Airflow brings a worker within some seconds: from here on something is wrong."""
 
 STORE_AWAY = (
     "The store (Redis or Valkey) does not answer, so that no value can be shown and nothing "
@@ -35,13 +32,7 @@ def store_warnings(store: Store, computations: Iterable[AnyComputation]) -> list
     for computation in computations:
         demand = store.demand(computation.name)
         if demand.workers == 0 and demand.first_waits_seconds > NEGLECT_SECONDS:
-            told.append(_neglect(computation.name, demand))
+            why = why_nobody_drains(computation.name, store.attention(computation.name))
+            waiting = f"{demand.waiting} request{'s wait' if demand.waiting != 1 else ' waits'}"
+            told.append(f"nobody drains {computation.name}: {waiting}. {why[0].upper()}{why[1:]}.")
     return told
-
-
-def _neglect(computation: str, demand: Demand) -> str:
-    waiting = "1 request waits" if demand.waiting == 1 else f"{demand.waiting} requests wait"
-    return (
-        f"nobody drains {computation}: {waiting} and no worker has come. "
-        f"Check that Airflow runs and that its DAG recompute_{computation} is not paused."
-    )

@@ -34,10 +34,22 @@ class AsyncStore:
         self.namespace = namespace
 
     async def demands(self, computations: Iterable[str]) -> dict[str, Demand]:
-        """Return what decides whether a drain is due, for each computation, in one round trip."""
+        """Return what decides whether a drain is due, for each computation, in one round trip.
+
+        Notes that they are watched.
+        """
         names = list(computations)
-        replies = await self._run("demand", [(name, ()) for name in names])
+        replies = await self._run("demand", [(name, ("watch",)) for name in names])
         return {name: Demand.decode(reply) for name, reply in zip(names, replies, strict=True)}
+
+    async def unwatch(self, computations: Collection[str]) -> None:
+        """Note that these are watched no longer, while others are."""
+        if computations:
+            await self._run("unwatch", [(name, ()) for name in computations])
+
+    async def wake(self, computation: str) -> None:
+        """Note that Airflow was woken for the computation."""
+        await self._run("wake", [(computation, ())])
 
     async def statuses(self, request_ids: Collection[str]) -> dict[str, Status | None]:
         """Return the status of each request, None for an unknown one, in one round trip."""

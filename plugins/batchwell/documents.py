@@ -7,12 +7,12 @@ text of parameters and values goes into a document as it is: nothing is parsed a
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
-from functools import lru_cache
 from urllib.parse import quote
 
 import orjson
 
+from batchwell.moments import iso_time
+from batchwell.outlook import eta_seconds, waiting_because
 from batchwell.records import Request, Result, Status
 
 
@@ -24,14 +24,6 @@ def dumps(document: object) -> bytes:
 def spelled(value: object) -> orjson.Fragment:
     """Return the value as JSON text for use within a document; integers may have any size."""
     return orjson.Fragment(json.dumps(value, ensure_ascii=False))
-
-
-@lru_cache(maxsize=1024)  # the same results are read again and again
-def iso_time(unix_seconds: float | None) -> str | None:
-    """Return ``2026-01-31T09:30:00.000Z``; None stays None."""
-    if unix_seconds is None:
-        return None
-    return datetime.fromtimestamp(unix_seconds, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def result_document(result: Result) -> dict[str, object]:
@@ -127,41 +119,3 @@ def run_url(dag_id: str | None, run_id: str | None, airflow_url: str) -> str | N
     if dag_id is None or run_id is None:
         return None
     return f"{airflow_url}/dags/{quote(dag_id, safe='')}/runs/{quote(run_id, safe='')}"
-
-
-def eta_seconds(request: Request) -> float | None:
-    """Estimate how long until the request succeeds; None where nothing is known to tell it.
-
-    Waiting: by the measured cost of those ahead, shared by the live workers. Running: by the
-    progress that the function reports.
-    """
-    if request.status is Status.RUNNING:
-        return _running_eta_seconds(request)
-    if request.status is not Status.PENDING or request.item_seconds is None:
-        return None
-    if request.retry_at is not None:
-        return round(max(0.0, request.retry_at - request.read_at) + request.item_seconds, 3)
-    places = (request.position or 0) + 1
-    return round(request.item_seconds * places / max(1, request.live_workers), 3)
-
-
-def _running_eta_seconds(request: Request) -> float | None:
-    if not request.progress_fraction or request.started_at is None:
-        return None
-    elapsed_seconds = max(0.0, request.read_at - request.started_at)
-    return round(elapsed_seconds * (1 / request.progress_fraction - 1), 3)
-
-
-def waiting_because(request: Request) -> str | None:
-    """Tell in a sentence what a pending request waits for; None for any other."""
-    if request.status is not Status.PENDING:
-        return None
-    if request.retry_at is not None:
-        return f"waits to be tried again at {iso_time(request.retry_at)}"
-    if request.live_workers == 0:
-        return "no worker is draining this computation yet; Airflow starts one within seconds"
-    if not request.position:
-        return "it is next: a worker takes it as soon as one is free"
-    if request.position == 1:
-        return "1 request is ahead"
-    return f"{request.position} requests are ahead"

@@ -20,7 +20,10 @@ All keys of a computation share the hash tag ``{name}``, hence one slot of a clu
     bw:{fibonacci}:workers          zset   live drain workers by the end of their registration (ms)
     bw:{fibonacci}:doorbell         list   tokens that wake lingering workers
     bw:{fibonacci}:rung             string set for a moment after the trigger was rung
-    bw:{fibonacci}:meta             hash   generation, drains, counters, item_ms, what was told
+    bw:{fibonacci}:meta             hash   generation, drains, counters, item_ms, what was told,
+                                           and who attends: seen_at (a worker), watched_at,
+                                           unwatched_at, woken_at (the trigger), start_ms (from
+                                           waking to the worker)
     bw:{fibonacci}:stats            hash   batches, retries, losses, and two histograms of
                                            durations, computing and queued: a field for each
                                            bucket (``queued:250``: up to 250 ms) and ``sum_us``
@@ -29,7 +32,8 @@ All keys of a computation share the hash tag ``{name}``, hence one slot of a clu
 what begins with ``bw:limits`` are the counters of rate limits. Neither has braces: whoever may run
 scripts may write every root ``bw:{…}``, for it is their one declared key (deploy/store.acl).
 
-``bw:waiting`` is the channel that tells the trigger which computation got work.
+``bw:waiting`` is the channel that tells the trigger which computation got work; ``bw:changes``
+tells those who follow requests which ones changed, as ``fibonacci <token> <token>``.
 """
 
 from __future__ import annotations
@@ -67,6 +71,11 @@ def waiting_channel(namespace: str) -> str:
     return f"{namespace}:waiting"
 
 
+def changes_channel(namespace: str) -> str:
+    """Return the channel on which changed requests are told."""
+    return f"{namespace}:changes"
+
+
 def access(namespace: str) -> str:
     """Return the hash of the access tokens."""
     return f"{namespace}:access"
@@ -83,7 +92,7 @@ def lua_prelude() -> str:
     return f"""
 local key = {{ {parts} }}
 local namespace, computation = string.match(KEYS[1], '^(.*):{{(.*)}}$')
-local channel = namespace .. ':waiting'
+local channel, changes_channel = namespace .. ':waiting', namespace .. ':changes'
 local function request_key(token) return KEYS[1] .. ':request:' .. token end
 local function result_key(digest) return KEYS[1] .. ':result:' .. digest end
 local function once_key(name) return KEYS[1] .. ':once:' .. name end

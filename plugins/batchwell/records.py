@@ -145,11 +145,49 @@ class StoryError:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Attention:
+    """Who attends to a computation's requests, as it was at ``read_at``.
+
+    ``item_seconds`` is the measured cost of one item, ``start_seconds`` the time from waking
+    Airflow to its first worker. The trigger last watched at ``watched_at``, and stopped at
+    ``unwatched_at``; after a worker was last seen it first woke Airflow at ``woken_at``.
+    """
+
+    workers: int
+    running: int
+    item_seconds: float | None
+    start_seconds: float | None
+    seen_at: float | None
+    watched_at: float | None
+    unwatched_at: float | None
+    woken_at: float | None
+    read_at: float
+
+    @classmethod
+    def decode(cls, reply: Fields) -> Attention:
+        """Read what the scripts tell of it."""
+        workers, running, *times, now = map(_text, reply)
+        item, start, seen, watched, unwatched, woken = map(_seconds, times)
+        return cls(
+            workers=int(workers),
+            running=int(running),
+            item_seconds=item,
+            start_seconds=start,
+            seen_at=seen,
+            watched_at=watched,
+            unwatched_at=unwatched,
+            woken_at=woken if woken and woken > (seen or 0) else None,
+            read_at=int(now) / 1000,
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
     """One demand to compute, and what its waiting depends on.
 
-    ``position`` counts from 0 (next to be claimed) and is None unless queued; ``retry_at`` is
-    set while a retry waits for its time; ``item_seconds`` is the measured cost of one item.
+    ``position`` counts from 0 (next to be claimed) and is None unless queued, with ``queued``
+    others; ``retry_at`` is set while a retry waits for its time; ``call_size`` is how many are
+    computed in one call.
     """
 
     id: str
@@ -170,19 +208,21 @@ class Request:
     dag_id: str | None
     run_id: str | None
     position: int | None
+    queued: int
     retry_at: float | None
-    live_workers: int
-    item_seconds: float | None
-    read_at: float
+    call_size: int
+    attention: Attention
     result: Result | None
 
     @classmethod
-    def decode(cls, computation: str, token: str, reply: Sequence[Fields]) -> Request | None:
+    def decode(
+        cls, computation: str, token: str, reply: Sequence[Fields], *, call_size: int = 1
+    ) -> Request | None:
         """Read the reply of the inspect script; None for an empty one."""
         if not reply:
             return None
         has = _mapping(reply[0])
-        position, retry_at, live_workers, item_ms, now = map(_text, reply[1])
+        position, retry_at, queued = map(_text, reply[1])
         return cls(
             id=request_id(computation, token),
             computation=computation,
@@ -204,12 +244,34 @@ class Request:
             dag_id=has.get("dag_id") or None,
             run_id=has.get("run_id") or None,
             position=int(position) if int(position) >= 0 else None,
+            queued=int(queued),
             retry_at=_seconds(retry_at),
-            live_workers=int(live_workers),
-            item_seconds=_seconds(item_ms),
-            read_at=int(now) / 1000,
-            result=Result.decode(computation, reply[2]),
+            call_size=call_size,
+            attention=Attention.decode(reply[2]),
+            result=Result.decode(computation, reply[3]),
         )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """Where a request stands, in as few words as tell whether it has changed; status None: unknown.
+
+    ``detail`` is only to be compared: attempt, progress, position, live workers.
+    """
+
+    status: Status | None
+    detail: tuple[bytes | int, ...]
+
+    @classmethod
+    def decode(cls, reply: Fields) -> Standing:
+        """Read one item of the reply of the look script."""
+        status, *detail = reply
+        return cls(status=Status(_text(status)) if status else None, detail=tuple(detail))
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will change."""
+        return self.status is None or self.status.is_terminal
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,18 +6,9 @@ import json
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
-from batchwell.documents import (
-    dumps,
-    eta_seconds,
-    iso_time,
-    request_document,
-    result_document,
-    spelled,
-    waiting_because,
-)
-from batchwell.records import Request, Result, Status
+from batchwell.documents import dumps, request_document, result_document, spelled
+from batchwell.moments import iso_time
+from batchwell.records import Attention, Request, Result, Status
 
 AIRFLOW = "http://127.0.0.1:8080"
 NOON = 1_767_182_400.0  # 2025-12-31T12:00:00Z
@@ -43,6 +34,18 @@ RESULT = Result(
     refresh_early=False,
 )
 
+ATTENTION = Attention(
+    workers=2,
+    running=0,
+    item_seconds=None,
+    start_seconds=None,
+    seen_at=NOON,
+    watched_at=None,
+    unwatched_at=None,
+    woken_at=None,
+    read_at=NOON + 10,
+)
+
 PENDING = Request(
     id="fibonacci-bbbbbbbbbbbbbbbb",
     computation="fibonacci",
@@ -62,10 +65,10 @@ PENDING = Request(
     dag_id=None,
     run_id=None,
     position=3,
+    queued=4,
     retry_at=None,
-    live_workers=2,
-    item_seconds=None,
-    read_at=NOON + 1,
+    call_size=1,
+    attention=ATTENTION,
     result=None,
 )
 
@@ -75,7 +78,6 @@ RUNNING = replace(
     position=None,
     attempt=1,
     started_at=NOON,
-    read_at=NOON + 10,
     dag_id="recompute_fibonacci",
     run_id="manual__2026-01-01T00:00:00+00:00",
 )
@@ -184,51 +186,6 @@ def test_run_links_to_its_page_with_a_quoted_id() -> None:
         "run_id": "manual__2026-01-01T00:00:00+00:00",
         "url": f"{AIRFLOW}/dags/recompute_fibonacci/runs/manual__2026-01-01T00%3A00%3A00%2B00%3A00",
     }
-
-
-@pytest.mark.parametrize(
-    ("position", "workers", "expected"), [(0, 0, 2.0), (0, 1, 2.0), (3, 1, 8.0), (3, 2, 4.0)]
-)
-def test_eta_of_a_waiting_request_shares_the_queue_between_workers(
-    position: int, workers: int, expected: float
-) -> None:
-    waiting = replace(PENDING, position=position, live_workers=workers, item_seconds=2.0)
-    assert eta_seconds(waiting) == expected
-
-
-def test_eta_of_a_retry_counts_from_its_time() -> None:
-    waiting = replace(PENDING, position=None, retry_at=NOON + 5, item_seconds=2.0)
-    assert eta_seconds(waiting) == 6.0
-
-
-@pytest.mark.parametrize(("fraction", "expected"), [(None, None), (0.0, None), (0.25, 30.0)])
-def test_eta_of_a_running_request_follows_its_progress(
-    fraction: float | None, expected: float | None
-) -> None:
-    assert eta_seconds(replace(RUNNING, progress_fraction=fraction)) == expected
-
-
-@pytest.mark.parametrize(
-    ("position", "workers", "expected"),
-    [
-        (0, 0, "no worker is draining this computation yet; Airflow starts one within seconds"),
-        (0, 1, "it is next: a worker takes it as soon as one is free"),
-        (1, 1, "1 request is ahead"),
-        (2, 1, "2 requests are ahead"),
-    ],
-)
-def test_pending_request_says_what_it_waits_for(position: int, workers: int, expected: str) -> None:
-    waiting = replace(PENDING, position=position, live_workers=workers)
-    assert waiting_because(waiting) == expected
-
-
-def test_retry_says_when_it_will_be_tried() -> None:
-    waiting = replace(PENDING, position=None, retry_at=NOON, live_workers=0)
-    assert waiting_because(waiting) == "waits to be tried again at 2025-12-31T12:00:00.000Z"
-
-
-def test_running_request_waits_for_nothing() -> None:
-    assert waiting_because(RUNNING) is None
 
 
 def test_times_are_utc_with_milliseconds() -> None:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from flask import Blueprint, Response, request
 
 from batchwell.access_tokens import Scope
-from batchwell.documents import eta_seconds, request_document, result_document
+from batchwell.documents import request_document, result_document
 from batchwell.errors import UnknownRequest
+from batchwell.outlook import eta_seconds
 from batchwell.records import Request, Result, Status
 from webapp.access.scopes import needs
 from webapp.answers import json_answer

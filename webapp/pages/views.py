@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from batchwell.documents import iso_time, run_url
+from batchwell.documents import run_url
+from batchwell.moments import iso_time
 from batchwell.records import Result
 from webapp.api import PREFIX
 

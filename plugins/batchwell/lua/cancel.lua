@@ -12,6 +12,7 @@ if status == 'pending' or status == 'running' then
   redis.call('ZREM', key.queue, token)
   redis.call('ZREM', key.delayed, token)
   finish({ { token, digest, 'cancelled' } }, now, ARGV[2])
-  return 'cancelled'
+  status = 'cancelled'
 end
+tell_changes()
 return status or ''

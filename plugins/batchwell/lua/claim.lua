@@ -41,6 +41,7 @@ for i = 1, #popped, 2 do
     redis.call('HSET', record, 'status', 'running', 'attempt', attempt, 'started_at', now,
       'worker', call.worker, 'generation', current, 'dag_id', call.dag_id, 'run_id', call.run_id)
     leases[#leases + 1], leases[#leases + 2] = until_ms, token
+    changed[#changed + 1] = token
     local previous = call.previous and redis.call('HGET', result_key(digest), 'value') or ''
     claims[#claims + 1] = { token, attempt, params, previous, trace or '' }
   end
@@ -49,4 +50,5 @@ in_chunks('ZADD', key.leases, leases)
 in_chunks('ZADD', key.queue, back)
 observe('queued', waits)
 if #claims > 0 then redis.call('HINCRBY', key.stats, 'batches', 1) end
+tell_changes()
 return { current, claims }

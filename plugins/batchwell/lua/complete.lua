@@ -44,6 +44,7 @@ if #ends > 0 then
   redis.call('SET', key.latest, ends[#ends][2])
   finish(ends, now, call.retain_ms)
   observe('computing', durations)
+  tell_changes()
   local before = tonumber(redis.call('HGET', key.meta, 'item_ms') or call.item_ms)
   redis.call('HSET', key.meta, 'item_ms',
     string.format('%.4f', before + 0.2 * (call.item_ms - before)))

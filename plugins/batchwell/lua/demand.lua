@@ -1,9 +1,18 @@
--- Tell what the trigger needs to know to decide whether a drain is due.
+-- Tell what the trigger needs to know to decide whether a drain is due; note now and then that it
+-- watches.
 --
 -- KEYS[1]  the computation's root
+-- ARGV[1]  "watch" when the trigger asks, "" when another does
 -- Returns  [waiting (claimable requests and leases that have passed), live workers, drains
 --          begun ever, item_ms or "", since when the first in the queue waits (ms) or "", now].
 local now = now_ms()
+if ARGV[1] == 'watch' then
+  local watched, unwatched = unpack(redis.call('HMGET', key.meta, 'watched_at', 'unwatched_at'))
+  if not watched or now - watched > 10000 or unwatched then
+    redis.call('HSET', key.meta, 'watched_at', now)
+    redis.call('HDEL', key.meta, 'unwatched_at')
+  end
+end
 local first = redis.call('ZRANGE', key.queue, 0, 0)[1]
 return {
   claimable(now) + redis.call('ZCOUNT', key.leases, '-inf', now),

@@ -6,6 +6,7 @@
 local call = cjson.decode(ARGV[1])
 local now = now_ms()
 redis.call('ZADD', key.workers, now + call.worker_ms, call.worker)
+redis.call('HSET', key.meta, 'seen_at', now)
 local lost = {}
 for _, claim in ipairs(call.claims) do
   local token, attempt = unpack(claim)

@@ -22,6 +22,7 @@ for i, item in ipairs(call.items) do
       redis.call('ZREM', key.leases, token)
       redis.call('HSET', record, 'status', 'pending')
       redis.call('ZADD', key.delayed, now + call.backoff_ms * 2 ^ (failures - 1), token)
+      changed[#changed + 1] = token
       replies[i], retries = 'retrying', retries + 1
     else
       tell_result(owned.digest, now, type, message)
@@ -32,4 +33,5 @@ for i, item in ipairs(call.items) do
 end
 finish(ends, now, call.retain_ms)
 if retries > 0 then redis.call('HINCRBY', key.stats, 'retries', retries) end
+tell_changes()
 return replies

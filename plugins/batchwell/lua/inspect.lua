@@ -5,9 +5,10 @@
 -- ARGV[2]  version of the code that the reader runs
 -- ARGV[3]  retain_ms
 -- Returns  [] when unknown, else [request fields, [position (-1: not queued), due (ms, of a
---          retry, or ""), live workers, item_ms or "", now], result fields].
+--          retry, or ""), queued], attention (prelude.lua), result fields].
 local now = now_ms()
 expire_due(now, ARGV[3])
+tell_changes()
 local record = redis.call('HGETALL', request_key(ARGV[1]))
 if #record == 0 then return {} end
 local has = {}
@@ -17,9 +18,8 @@ return {
   {
     redis.call('ZRANK', key.queue, ARGV[1]) or -1,
     redis.call('ZSCORE', key.delayed, ARGV[1]) or '',
-    live_workers(now),
-    redis.call('HGET', key.meta, 'item_ms') or '',
-    now,
+    redis.call('ZCARD', key.queue),
   },
+  attention(now),
   load_result(has.digest, now, ARGV[2]) or {},
 }

@@ -42,6 +42,33 @@ local function live_workers(now)
   return redis.call('ZCOUNT', key.workers, now, '+inf')
 end
 
+-- The requests that this call changed, so far.
+local changed = {}
+
+-- Tell those who follow requests which ones changed: one message a call, whatever their number.
+-- A hint only: who loses it looks a little later.
+local function tell_changes()
+  if #changed > 0 then
+    redis.call('PUBLISH', changes_channel, computation .. ' ' .. table.concat(changed, ' '))
+  end
+end
+
+-- Tell them that workers came or went, which changes what all that wait wait for.
+local function tell_workers()
+  redis.call('PUBLISH', changes_channel, computation)
+end
+
+-- Who attends to the queue: [live workers, running requests, item_ms, start_ms, when a worker was
+-- last seen, when the trigger last watched, when it stopped, when it first woke Airflow after a
+-- worker was last seen (ms, or "" where nothing is known), now].
+local function attention(now)
+  local known = redis.call('HMGET', key.meta,
+    'item_ms', 'start_ms', 'seen_at', 'watched_at', 'unwatched_at', 'woken_at')
+  for i = 1, 6 do known[i] = known[i] or '' end
+  known[7] = now
+  return { live_workers(now), redis.call('ZCARD', key.leases), unpack(known) }
+end
+
 -- Pending requests that a worker could claim at this moment.
 local function claimable(now)
   return redis.call('ZCARD', key.queue) + redis.call('ZCOUNT', key.delayed, '-inf', now)
@@ -141,6 +168,7 @@ local function finish(ends, now, retain_ms)
     -- A dead letter is kept for longer, to be looked at and replayed.
     redis.call('PEXPIRE', request_key(token), status == 'failed' and 7 * retain_ms or retain_ms)
     tokens[i], digests[i], tally[status] = token, digest, (tally[status] or 0) + 1
+    changed[#changed + 1] = token
     if status == 'failed' then failures[#failures + 1], failures[#failures + 2] = now, token end
   end
   in_chunks('ZREM', key.leases, tokens)
@@ -199,5 +227,6 @@ end
 local function requeue(token)
   redis.call('ZREM', key.leases, token)
   redis.call('HSET', request_key(token), 'status', 'pending')
+  changed[#changed + 1] = token
   redis.call('ZADD', key.queue, redis.call('HGET', request_key(token), 'submitted_at'), token)
 end

@@ -43,4 +43,5 @@ end
 finish(ends, now, call.retain_ms)
 if requeued + #ends > 0 then redis.call('HINCRBY', key.stats, 'losses', requeued + #ends) end
 if requeued > 0 then ring(now, requeued) end
+tell_changes()
 return { requeued, #ends }

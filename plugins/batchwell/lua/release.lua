@@ -13,4 +13,5 @@ for _, claim in ipairs(cjson.decode(ARGV[1]).claims) do
   end
 end
 if released > 0 then ring(now_ms(), released) end
+tell_changes()
 return released

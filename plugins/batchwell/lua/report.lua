@@ -10,8 +10,10 @@ for _, claim in ipairs(call.claims) do
   if owns(token, attempt) then
     redis.call('HSET', request_key(token),
       'progress_fraction', call.fraction, 'progress_message', call.message)
+    changed[#changed + 1] = token
   else
     lost[#lost + 1] = token
   end
 end
+tell_changes()
 return lost

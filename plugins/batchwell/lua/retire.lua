@@ -9,5 +9,7 @@ local now = now_ms()
 local waiting = claimable(now)
 if waiting > 0 and ARGV[2] == 'if_idle' then return 'stay' end
 redis.call('ZREM', key.workers, ARGV[1])
+redis.call('HSET', key.meta, 'seen_at', now)
 if waiting > 0 then ring(now, waiting) end
+tell_workers()
 return 'retired'

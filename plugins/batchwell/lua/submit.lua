@@ -18,6 +18,7 @@ local payload = once and redis.call('HGET', once, 'payload')
 if payload and payload ~= call.once.payload then return 'reused' end
 local now = now_ms()
 expire_due(now, call.retain_ms)
+tell_changes()
 local room = call.max_pending - redis.call('ZCARD', key.queue) - redis.call('ZCARD', key.delayed)
 local deadline = call.expires_ms >= 0 and now + call.expires_ms
 local created, replies, answers = 0, {}, {}

@@ -10,11 +10,12 @@ from batchwell.store.access import Access
 from batchwell.store.asking import Asking, Once
 from batchwell.store.computing import Computing, Origin
 from batchwell.store.door import RETAIN_SECONDS, AnyComputation
+from batchwell.store.following import Following
 from batchwell.store.measuring import Measuring
 from batchwell.store.workers import Workers
 
 __all__ = ["RETAIN_SECONDS", "AnyComputation", "Once", "Origin", "Store"]
 
 
-class Store(Asking, Computing, Workers, Access, Measuring):
+class Store(Asking, Following, Computing, Workers, Access, Measuring):
     """What Batchwell knows, in Redis or Valkey."""

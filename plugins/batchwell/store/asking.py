@@ -16,7 +16,8 @@ from batchwell.records import Counts, DeadLetters, Priority, Request, Result, St
 from batchwell.store.door import RETAIN_MS, AnyComputation, Door, encode, milliseconds
 
 _CHUNK = 500
-_NOT_QUEUED = (-1, b"", 0, b"", 0)
+_NOT_QUEUED = (-1, b"", 0)
+_UNATTENDED = (0, 0, b"", b"", b"", b"", b"", b"", 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +106,8 @@ class Asking(Door):
         if name != computation.name:
             return None
         reply = self._run("inspect", name, token, computation.policy.version, RETAIN_MS)
-        return Request.decode(name, token, reply)
+        call_size = computation.policy.max_batch if computation.batch else 1
+        return Request.decode(name, token, reply, call_size=call_size)
 
     def cancel(self, computation: AnyComputation, request_id: str) -> Status | None:
         """Cancel a request that has not ended; return its status then, None when unknown. Atomic.
@@ -142,7 +144,7 @@ class Asking(Door):
         """
         total, following, *found = self._run("failures", computation.name, after, count)
         requests = [
-            Request.decode(computation.name, token.decode(), [record, _NOT_QUEUED, []])
+            Request.decode(computation.name, token.decode(), [record, _NOT_QUEUED, _UNATTENDED, []])
             for token, record in found
         ]
         return DeadLetters(

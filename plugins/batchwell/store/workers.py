@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from batchwell import keys
-from batchwell.records import Demand, News
+from batchwell.records import Attention, Demand, News
 from batchwell.scripts import store_errors
 from batchwell.store.door import AnyComputation, Door
 
@@ -51,4 +51,8 @@ class Workers(Door):
 
     def demand(self, computation: str) -> Demand:
         """Return what decides whether a drain of the computation is due."""
-        return Demand.decode(self._run("demand", computation))
+        return Demand.decode(self._run("demand", computation, ""))
+
+    def attention(self, computation: str) -> Attention:
+        """Return who attends to the computation's requests: workers, and the trigger."""
+        return Attention.decode(self._run("attention", computation))

@@ -44,7 +44,7 @@ def test_claim_says_who_computes_and_since_when(store: Store) -> None:
     assert found.attempt == 1
     assert found.position is None
     assert found.started_at is not None
-    assert found.submitted_at <= found.started_at <= found.read_at
+    assert found.submitted_at <= found.started_at <= found.attention.read_at
 
 
 def test_claim_knows_the_trace_of_who_asked(store: Store) -> None:

@@ -42,6 +42,8 @@ def use_every_verb(store: Store) -> None:
     fail(store, claim(store, count=1), retry=False)
     store.abandon(echo, "worker")
     store.inspect(echo, late)
+    store.look("echo", [late.rpartition("-")[2]])
+    store.attention("echo")
     store.read(echo, params(1)[0])
     store.invalidate(echo)
     store.arrive(echo, "change", by="top", expected=["top", "other"], run="run")

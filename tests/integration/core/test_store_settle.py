@@ -188,7 +188,7 @@ def test_failed_attempt_waits_longer_each_time_then_fails_for_good(
         found = look(store, request)
         assert found.status is Status.PENDING
         assert found.retry_at is not None
-        assert found.retry_at - found.read_at == pytest.approx(waits_seconds, abs=0.5)
+        assert found.retry_at - found.attention.read_at == pytest.approx(waits_seconds, abs=0.5)
         assert (found.error_type, found.error_message) == ("Broken", "it broke")
         clock.ripen_retries()
     assert fail(store, claim(store)) == {"retrying": 0, "failed": 1, "not_owner": 0}

@@ -6,7 +6,18 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from batchwell.records import Counts, Demand, Fields, Priority, Request, Result, Status, Submission
+from batchwell.records import (
+    Attention,
+    Counts,
+    Demand,
+    Fields,
+    Priority,
+    Request,
+    Result,
+    Standing,
+    Status,
+    Submission,
+)
 
 RESULT: list[bytes | int] = [
     *(b"value", b"5", b"params", b'{"n":5}', b"request", b"aaaaaaaaaaaaaaaa"),
@@ -15,6 +26,11 @@ RESULT: list[bytes | int] = [
     *(b"batch_size", b"10", b"dag_id", b"dag", b"run_id", b"run"),
     *(b"state", b"fresh", b"now", b"1700000001500", b"active", b""),
 ]  # fmt: skip
+
+ATTENTION: list[bytes | int] = [
+    *(1, 3, b"2000.0", b"", b"1700000000000", b"1700000001000", b"", b"1700000002000"),
+    1700000003250,
+]
 
 
 def test_result_is_decoded() -> None:
@@ -56,17 +72,49 @@ def test_empty_reply_is_no_record() -> None:
 
 def test_pending_request_is_decoded() -> None:
     fields: Fields = [b"status", b"pending", b"params", b"{}", b"submitted_at", b"1700000000000"]
-    reply: list[Fields] = [fields, [0, b"", 1, b"2000.0", 1700000000250], []]
-    request = Request.decode("fib", "a" * 16, reply)
+    reply: list[Fields] = [fields, [0, b"", 1], ATTENTION, []]
+    request = Request.decode("fib", "a" * 16, reply, call_size=100)
     assert request is not None
     assert request.id == "fib-aaaaaaaaaaaaaaaa"
     assert request.status is Status.PENDING
-    assert (request.position, request.attempt, request.live_workers) == (0, 0, 1)
+    assert (request.position, request.queued, request.attempt) == (0, 1, 0)
+    assert request.call_size == 100
     assert (request.started_at, request.finished_at, request.retry_at) == (None, None, None)
     assert (request.progress_fraction, request.error_type, request.result) == (None, None, None)
     assert (request.dag_id, request.run_id) == (None, None)
-    assert request.item_seconds == 2.0
-    assert request.read_at == 1700000000.25
+    assert request.attention == Attention(
+        workers=1,
+        running=3,
+        item_seconds=2.0,
+        start_seconds=None,
+        seen_at=1700000000.0,
+        watched_at=1700000001.0,
+        unwatched_at=None,
+        woken_at=1700000002.0,
+        read_at=1700000003.25,
+    )
+
+
+def test_wake_before_the_last_worker_is_of_no_interest() -> None:
+    reply = [b"1700000005000" if field == b"1700000000000" else field for field in ATTENTION]
+    assert Attention.decode(reply).woken_at is None
+
+
+@pytest.mark.parametrize(
+    ("status", "is_over"),
+    [
+        (b"", True),
+        (b"pending", False),
+        (b"running", False),
+        (b"succeeded", True),
+        (b"failed", True),
+    ],
+)
+def test_standing_tells_whether_more_will_change(status: bytes, is_over: bool) -> None:
+    standing = Standing.decode([status, b"1", b"", b"", -1, 0])
+    assert standing.is_over == is_over
+    assert standing == Standing.decode([status, b"1", b"", b"", -1, 0])
+    assert standing != Standing.decode([status, b"1", b"0.5", b"", -1, 0])
 
 
 def test_request_that_waits_for_a_retry_is_decoded() -> None:
@@ -76,14 +124,13 @@ def test_request_that_waits_for_a_retry_is_decoded() -> None:
         *(b"progress_message", b"half", b"error_type", b"ValueError", b"error_message", b"no"),
         *(b"dag_id", b"", b"run_id", b""),
     ]
-    reply: list[Fields] = [fields, [-1, b"1700000003000", 0, b"", 1700000002000], RESULT]
+    reply: list[Fields] = [fields, [-1, b"1700000003000", 0], ATTENTION, RESULT]
     request = Request.decode("fib", "a" * 16, reply)
     assert request is not None
     assert (request.position, request.retry_at) == (None, 1700000003.0)
     assert (request.progress_fraction, request.progress_message) == (0.5, "half")
     assert (request.error_type, request.error_message) == ("ValueError", "no")
     assert request.dag_id is None
-    assert request.item_seconds is None
     assert request.result == Result.decode("fib", RESULT)
 
 

@@ -1,0 +1,5 @@
+-- Tell who attends to a computation's requests: workers, and the trigger that wakes Airflow.
+--
+-- KEYS[1]  the computation's root
+-- Returns  what `attention` returns (prelude.lua).
+return attention(now_ms())

@@ -1,0 +1,6 @@
+-- Note that the trigger watches other computations, and this one no longer: its DAG was paused, or
+-- is gone.
+--
+-- KEYS[1]  the computation's root
+redis.call('HSET', key.meta, 'unwatched_at', now_ms())
+tell_workers()
