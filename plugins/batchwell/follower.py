@@ -208,6 +208,12 @@ class Follower:
 _followers: weakref.WeakSet[Follower] = weakref.WeakSet()
 
 
+def close_all() -> None:
+    """Cut off everyone who follows anything in this process, which ends."""
+    for follower in list(_followers):
+        follower.close()
+
+
 def _begin_all() -> None:
     for follower in _followers:
         follower._begin()

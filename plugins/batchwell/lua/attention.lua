@@ -2,4 +2,5 @@
 --
 -- KEYS[1]  the computation's root
 -- Returns  what `attention` returns (prelude.lua).
-return attention(now_ms())
+local now = now_ms()
+return attention(now)

@@ -2,5 +2,6 @@
 -- is gone.
 --
 -- KEYS[1]  the computation's root
-redis.call('HSET', key.meta, 'unwatched_at', now_ms())
+local now = now_ms()
+redis.call('HSET', key.meta, 'unwatched_at', now)
 tell_workers()

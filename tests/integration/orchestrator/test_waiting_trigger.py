@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from batchwell import Computation, keys
 from batchwell.orchestrator import waiting_trigger
 from batchwell.orchestrator.waiting_trigger import RequestsWaitingTrigger
+from batchwell.outlook import is_watched
 from batchwell.store import Store
 from tests.servers import StoreServer
 
@@ -146,3 +147,48 @@ def test_its_arguments_are_plain_and_rebuild_it(doubled: Doubled) -> None:
     path, kwargs = RequestsWaitingTrigger(computation="doubled", workers=3).serialize()
     assert path.rpartition(".")[2] == RequestsWaitingTrigger.__name__
     assert RequestsWaitingTrigger(**kwargs).serialize() == (path, kwargs)
+
+
+async def until(what: Callable[[], bool], seconds: float = 20.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not what():
+            await asyncio.sleep(0.05)
+
+
+def test_what_it_does_is_noted_for_those_who_wait(
+    store: Store, doubled: Doubled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting_trigger, "POLL_SECONDS", 0.1)
+
+    async def scenario() -> None:
+        async with events_of(RequestsWaitingTrigger(computation="other")):
+            async with events_of(RequestsWaitingTrigger(computation="doubled")) as events:
+                await until(lambda: is_watched(store.attention("doubled")))
+                assert store.attention("doubled").woken_at is None
+                store.submit(doubled, [doubled.parse({"n": 1})])
+                await asyncio.wait_for(events.get(), 5)
+                woken_at = store.attention("doubled").woken_at
+                assert woken_at is not None
+                await asyncio.sleep(0.5)  # some looks of the other
+            await until(lambda: store.attention("doubled").unwatched_at is not None)
+            assert is_watched(store.attention("other"))
+            assert store.attention("doubled").woken_at == woken_at
+
+    asyncio.run(scenario())
+
+
+def test_how_long_a_worker_takes_to_come_is_measured_from_the_first_wake(
+    store: Store, doubled: Doubled
+) -> None:
+    async def scenario() -> None:
+        async with events_of(RequestsWaitingTrigger(computation="doubled")) as events:
+            store.submit(doubled, [doubled.parse({"n": 1})])
+            await asyncio.wait_for(events.get(), 5)
+
+    asyncio.run(scenario())
+    meta = f"{keys.root(store.namespace, 'doubled')}:meta"
+    store.client.hincrby(meta, "woken_at", -4000)
+    store.enlist(doubled, "worker", worker_seconds=15)
+    attention = store.attention("doubled")
+    assert attention.start_seconds == pytest.approx(4, abs=2)
+    assert (attention.workers, attention.woken_at) == (1, None)

@@ -35,7 +35,7 @@ def test_requests_that_nobody_drains_are_told(driver: Driver) -> None:
     record = f"{driver.store.namespace}:{{echo}}:request:{token}"
     driver.store.client.hincrby(record, "submitted_at", -20_000)
     assert any(
-        "nobody drains echo: 1 request waits and no worker has come" in warning
+        "nobody drains echo: 1 request waits. No worker has ever polled, and Airflow" in warning
         for warning in warnings(driver)
     )
     assert "nobody drains echo" in driver.get("/").text

@@ -128,7 +128,7 @@ def test_form_of_another_site_is_refused(driver: Driver) -> None:
 def test_request_page_tells_where_it_stands(driver: Driver) -> None:
     request = driver.submit("fibonacci", {"n": 30}).get_json()
     page = driver.get(f"/requests/{request['id']}").text
-    assert "no worker is draining this computation yet" in page
+    assert "no worker has ever polled" in page
     assert 'http-equiv="refresh"' in page
     driver.drain("fibonacci", run_id="manual__1")
     page = driver.get(f"/requests/{request['id']}").text

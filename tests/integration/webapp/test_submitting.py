@@ -17,7 +17,7 @@ def test_first_submit_is_accepted_with_the_address_of_its_request(driver: Driver
     assert int(answer.headers["Retry-After"]) >= 1
     assert (request["status"], request["params"]) == ("pending", {"n": 30})
     assert request["previous"] is None
-    assert request["waiting_because"].startswith("no worker is draining this computation yet")
+    assert request["waiting_because"].startswith("no worker has ever polled")
 
 
 def test_request_goes_from_pending_to_running_to_succeeded(driver: Driver) -> None:
@@ -107,6 +107,8 @@ def test_eta_follows_the_measured_cost(driver: Driver) -> None:
     driver.compute("fibonacci", n=1)
     driver.store.client.hset(f"{driver.store.namespace}:{{fibonacci}}:meta", "item_ms", "2500")
     driver.submit("fibonacci", {"n": 2})
+    assert driver.submit("fibonacci", {"n": 3}).get_json()["eta_seconds"] is None
+    driver.store.enlist(driver.computation("fibonacci"), "worker", worker_seconds=15)
     answer = driver.submit("fibonacci", {"n": 3})
     assert answer.get_json()["eta_seconds"] == 5.0
     assert answer.headers["Retry-After"] == "5"
