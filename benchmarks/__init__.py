@@ -1,0 +1,1 @@
+"""The figures of speed, Batchwell and its peers side by side: ``scripts/bench``."""

@@ -1,0 +1,1 @@
+"""Computations that are small enough to show what is around them."""
