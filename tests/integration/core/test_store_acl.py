@@ -22,9 +22,11 @@ from tests.servers import GuardedServer
 
 CHECKOUT = Path(__file__).parents[3]
 LUA = CHECKOUT / "plugins" / "batchwell" / "lua"
-# The verbs of whoever asks; all others are for those who compute.
-WEB_VERBS = ("submit", "read", "invalidate", "inspect", "cancel", "retry", "failures", "count",
-             "demand", "measure", "statuses")  # fmt: skip
+# Which of the two runs a script; a new one is added here, and to deploy/store.acl what it needs.
+WEB_VERBS = {"submit", "read", "invalidate", "inspect", "cancel", "retry", "failures", "count",
+             "demand", "measure", "statuses", "look", "attention"}  # fmt: skip
+WORKER_VERBS = {"abandon", "arrive", "claim", "complete", "enlist", "extend", "fail", "known",
+                "reap", "release", "report", "retire", "tell", "unwatch", "wake"}  # fmt: skip
 
 
 @pytest.fixture
@@ -66,6 +68,12 @@ def test_web_app_can_do_all_that_it_does_while_workers_compute(web: Store, worke
     assert web.count(echo).pending == 1
     assert web.demand("echo").waiting == 1
     assert web.measure([echo])
+    assert len(web.look("echo", [request.rpartition("-")[2] for request in requests])) == 4
+    with web.changes() as changes:
+        while not changes.hear(5).is_new:
+            pass
+        assert web.cancel(echo, retried) is Status.CANCELLED
+        assert "echo" in changes.hear(5).tokens
     web.ping()
     assert web.warnings() == []
 
@@ -171,9 +179,9 @@ def granted(user: str) -> set[str]:
 
 
 def test_each_user_is_granted_the_commands_of_its_scripts_and_no_others() -> None:
-    verbs = [path.stem for path in LUA.glob("*.lua")]
-    beside = {"eval", "evalsha", "time", "info", "publish", "subscribe", "psubscribe",
-              "unsubscribe", "punsubscribe"}  # fmt: skip
+    verbs = {path.stem for path in LUA.glob("*.lua")} - {"prelude"}
+    assert verbs == WEB_VERBS | WORKER_VERBS
+    beside = {"eval", "evalsha", "time", "info", "publish", "subscribe", "unsubscribe"}
     limits = {"script", "incrby", "pttl", "rename"}
     assert granted("batchwell-worker") == commands_of(*verbs) | beside | {"blpop"}
     assert granted("batchwell-web") == commands_of(*WEB_VERBS) | beside | limits
