@@ -18,6 +18,7 @@ from batchwell.local.embedded_store import settle_store_url, store_answers, stor
 from batchwell.local.home import CannotStart, check_ports, lock_home, read_secrets
 from batchwell.local.processes import Supervisor
 from batchwell.local.readiness import AirflowReadiness, web_answers
+from batchwell.local.voice import Voice
 from batchwell.settings import Settings
 from batchwell.store import Store
 
@@ -51,15 +52,16 @@ class StopSignals:
 
 def main() -> int:
     """Run until asked to stop; return the exit code."""
-    signals = StopSignals()
+    signals, say = StopSignals(), Voice()
     try:
         settings = Settings.from_env()
+        say.style = settings.log
         with lock_home(settings.home):
             supervisor = Supervisor(settings.home, say)
             supervisor.end_leftovers()
             check_ports({"BATCHWELL_PORT": settings.port, "AIRFLOW_PORT": settings.airflow_port})
             try:
-                run(settings, supervisor, signals)
+                run(settings, supervisor, signals, say)
             except StopRequested:
                 say("stopping (Ctrl-C again to hurry)")
             finally:
@@ -71,7 +73,7 @@ def main() -> int:
     return 0
 
 
-def run(settings: Settings, supervisor: Supervisor, signals: StopSignals) -> None:
+def run(settings: Settings, supervisor: Supervisor, signals: StopSignals, say: Voice) -> None:
     """Start the services in order, announce them, look after them until asked to stop."""
 
     def wait_until(ready: Callable[[], bool], *, starting: bool = True) -> None:
@@ -125,14 +127,6 @@ def _check_access(settings: Settings) -> str:
         except StoreUnavailable:
             return ""  # the web app asks again, and is not open until it knows
     return {0: "", 1: "is 1"}.get(count, f"are {count}")
-
-
-def say(sentence: str) -> None:
-    """Tell the user, who may have gone: output is no reason to fail."""
-    try:
-        print(f"batchwell: {sentence}", flush=True)
-    except OSError:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - open until the end
 
 
 if __name__ == "__main__":
