@@ -132,3 +132,27 @@ def test_token_is_never_shown() -> None:
     with pytest.raises(SettingsError, match=r"^BATCHWELL_TOKEN must be ASCII") as refusal:
         Settings.from_env({"BATCHWELL_TOKEN": "s3cret\nX-Evil: 1"})
     assert "s3cret" not in str(refusal.value)
+
+
+def test_log_is_text_and_of_most_requests_unless_said_otherwise() -> None:
+    settings = Settings.from_env({})
+    assert (settings.log, settings.access_log) == ("text", "most")
+    assert settings.metrics_folder is None
+    settings = Settings.from_env(
+        {
+            "BATCHWELL_LOG": "json",
+            "BATCHWELL_ACCESS_LOG": "none",
+            "BATCHWELL_METRICS_FOLDER": "/srv/figures",
+        }
+    )
+    assert (settings.log, settings.access_log) == ("json", "none")
+    assert settings.metrics_folder == Path("/srv/figures")
+
+
+@pytest.mark.parametrize(
+    ("name", "choices"),
+    [("BATCHWELL_LOG", "text or json"), ("BATCHWELL_ACCESS_LOG", "most or all or none")],
+)
+def test_what_is_no_choice_is_named_with_the_choices(name: str, choices: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name} must be {choices}, not 'loud'"):
+        Settings.from_env({name: "loud"})
