@@ -18,7 +18,7 @@ from webapp import article, compression, health, pages, problems
 from webapp.access import cors, guard, login, rate_limit
 from webapp.access.known_tokens import KnownTokens
 from webapp.access.scopes import needs
-from webapp.api import bulk, computations, results, submissions
+from webapp.api import bulk, computations, deliveries, results, submissions
 from webapp.context import Context, set_context
 from webapp.monitoring import metrics_page, observing
 from webapp.monitoring.tallies import Tallies
@@ -39,6 +39,7 @@ _PARTS = (
     submissions,
     bulk,
     results,
+    deliveries,
     health,
     metrics_page,
     article,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from batchwell.errors import QueueFull, UnknownComputation, UnknownRequest
+from batchwell.errors import QueueFull, TooManyWebhooks, UnknownComputation, UnknownRequest
 from batchwell.identifiers import split_request_id
 from batchwell.parameters import Parameters
 from batchwell.records import Priority, Request, Submission
@@ -25,8 +25,9 @@ def ask(
     expires_seconds: float | None = None,
     touch: bool = False,
     once: Once | None = None,
+    webhook: str | None = None,
 ) -> Submission:
-    """Submit one request; raise `QueueFull` telling when to try again."""
+    """Submit one request; raise `QueueFull` telling when to try again, or `TooManyWebhooks`."""
     [submission] = store.submit(
         computation,
         [parameters],
@@ -36,10 +37,13 @@ def ask(
         touch=touch,
         once=once,
         trace=trace_to_keep(),
+        webhook=webhook,
     )
     note_submissions(computation.name, [submission])
     if submission.outcome == "full":
         raise queue_full(store, computation)
+    if submission.outcome == "crowded" and submission.request is not None:
+        raise TooManyWebhooks(submission.request)
     return submission
 
 

@@ -31,7 +31,8 @@ _ALL = (
         "invalid-body",
         422,
         "The body does not fit",
-        'Send an object with "params", and if you like "priority", "max_age" and "expires_in".',
+        'Send an object with "params", and if you like "priority", "max_age", "expires_in" and',
+        '"webhook".',
         "Each entry of errors names a member and what is wrong with it. Nothing was recorded.",
     ),
     _kind(
@@ -104,6 +105,12 @@ _ALL = (
         "longer, and found by its parameters.",
     ),
     _kind(
+        "unknown-delivery",
+        404,
+        "There is no such delivery",
+        "Check the id. A delivery can be looked at and repeated for a week.",
+    ),
+    _kind(
         "never-computed",
         404,
         "There is no value yet",
@@ -127,6 +134,13 @@ _ALL = (
         "The request cannot be replayed",
         "Only one that failed, expired or was cancelled can. To have a value computed again,",
         'submit its parameters with "max_age": 0.',
+    ),
+    _kind(
+        "too-many-webhooks",
+        409,
+        "Too many wait to be told",
+        "The request is under way, and no further URL can be told of its end. Nothing was changed.",
+        "Look at the request instead, or submit again once it has ended.",
     ),
     _kind(
         "too-large",

@@ -12,6 +12,7 @@ from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from batchwell.errors import (
+    BadWebhook,
     FieldError,
     IdempotencyKeyReused,
     InvalidParameters,
@@ -19,7 +20,9 @@ from batchwell.errors import (
     QueueFull,
     StoreRefuses,
     StoreUnavailable,
+    TooManyWebhooks,
     UnknownComputation,
+    UnknownDelivery,
     UnknownRequest,
 )
 from webapp.access.scopes import needs
@@ -41,8 +44,10 @@ _HEADERS = {"Content-Type": "application/problem+json", "Cache-Control": "no-sto
 _PLAIN: dict[type[Exception], str] = {
     UnknownComputation: "unknown-computation",
     UnknownRequest: "unknown-request",
+    UnknownDelivery: "unknown-delivery",
     NotReplayable: "not-replayable",
     IdempotencyKeyReused: "idempotency-key-reused",
+    TooManyWebhooks: "too-many-webhooks",
 }
 
 
@@ -99,6 +104,10 @@ def problem_of(error: Exception) -> Problem:
             )
         case InvalidParameters():
             return Problem(kind=KINDS["invalid-parameters"], detail=f"{error}", errors=error.errors)
+        case BadWebhook():
+            errors = [FieldError(field="webhook", message=f"{error}")]
+            detail = f"webhook {error}; nothing was recorded"
+            return Problem(kind=KINDS["invalid-body"], detail=detail, errors=errors)
         case QueueFull():
             return Problem(
                 kind=KINDS["queue-full"],

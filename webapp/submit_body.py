@@ -25,6 +25,7 @@ class SubmitOptions(BaseModel):
     priority: Annotated[Priority, Field(strict=False)] = Priority.NORMAL
     max_age: Annotated[float, Field(ge=0)] | None = None
     expires_in: Annotated[float, Field(gt=0)] | None = None
+    webhook: str | None = None
 
     @field_validator("max_age", "expires_in")
     @classmethod

@@ -18,6 +18,7 @@ from batchwell.compute_process import (
     Progress,
     Started,
 )
+from batchwell.delivery_process import DeliveryProcess
 from batchwell.errors import StoreUnavailable
 from batchwell.outcomes import Failure, Outcome
 from batchwell.records import Batch, Claim
@@ -58,16 +59,21 @@ class BatchRun:
         store: Store,
         computation: Computation[Any, Any],
         process: ComputeProcess,
+        deliveries: DeliveryProcess,
         batch: Batch,
         *,
         worker: str,
         origin: Origin,
         stop: threading.Event,
     ) -> None:
-        """Prepare to compute ``batch`` in ``process``; ``stop`` cuts it short when set."""
+        """Prepare to compute ``batch`` in ``process``; ``stop`` cuts it short when set.
+
+        ``deliveries`` makes those that come to be due meanwhile.
+        """
         self.store = store
         self.computation = computation
         self.process = process
+        self.deliveries = deliveries
         self.batch = batch
         self.worker = worker
         self.origin = origin
@@ -200,7 +206,7 @@ class BatchRun:
             return
         self._heartbeat_at = now + HEARTBEAT_SECONDS
         try:
-            lost = self.store.extend(
+            told = self.store.extend(
                 self.computation,
                 self.worker,
                 list(self._unsettled.values()),
@@ -210,7 +216,8 @@ class BatchRun:
         except StoreUnavailable as error:
             log.warning("leases not extended: %s", error)
             return
-        self._lose(lost)
+        self.deliveries.attend(told.delivery_due_seconds)
+        self._lose(told.lost)
 
     def _lose(self, lost: set[str]) -> None:
         """Let go of claims that are ours no longer; end a computing that is for such alone."""

@@ -9,8 +9,6 @@ child inherits the loaded computation, so that any function will do, and runs at
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import faulthandler
 import gc
 import os
 import signal
@@ -23,6 +21,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
 from typing import Any, NoReturn, TypeAlias
 
+from batchwell.child_process import become_child, told_end
 from batchwell.computation import Computation
 from batchwell.evaluate import Item, evaluate
 from batchwell.outcomes import Outcome
@@ -31,15 +30,6 @@ from batchwell.progress import reporting_to
 NICENESS = 10
 _GATHER_SECONDS = 0.05
 _PROGRESS_SECONDS = 0.25
-_PR_SET_PDEATHSIG = 1
-_DEADLY = (
-    signal.SIGTERM,
-    signal.SIGABRT,
-    signal.SIGSEGV,
-    signal.SIGBUS,
-    signal.SIGFPE,
-    signal.SIGILL,
-)
 
 
 @dataclass(frozen=True)
@@ -123,21 +113,14 @@ class ComputeProcess:
         os.kill(self.pid, signal.SIGKILL)  # one that has ended already keeps its own status
         _, status = os.waitpid(self.pid, 0)
         self.pid = 0
-        code = os.waitstatus_to_exitcode(status)
-        return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"exited with {code}"
+        return told_end(status)
 
 
 def _serve(computation: Computation[Any, Any], channel: Connection, parent: int) -> NoReturn:
     """Compute batches until the parent hangs up. Never returns into the parent's code."""
     code = 0
     try:
-        # Ctrl-C in a shell reaches both; the parent decides what becomes of the batch.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        # A crash ends this process at once, whatever the parent's handlers would make of it.
-        faulthandler.disable()
-        for number in _DEADLY:
-            signal.signal(number, signal.SIG_DFL)
-        _die_with(parent)
+        become_child(parent)
         os.nice(NICENESS)
         gc.freeze()
         outbox = _Outbox(channel)
@@ -218,11 +201,3 @@ def _answer(
                 if channel.poll():
                     break
     outbox.send(Done())
-
-
-def _die_with(parent: int) -> None:
-    """Have the kernel end this process when its parent dies, where it can (Linux)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(0)

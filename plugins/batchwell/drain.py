@@ -13,6 +13,7 @@ from batchwell.batch_run import HEARTBEAT_SECONDS, LEASE_SECONDS, WORKER_SECONDS
 from batchwell.batch_story import tell_batch, tell_errors
 from batchwell.computation import Computation
 from batchwell.compute_process import ComputeProcess
+from batchwell.delivery_process import DeliveryProcess
 from batchwell.errors import StoreUnavailable
 from batchwell.identifiers import new_worker_id
 from batchwell.records import Batch
@@ -20,6 +21,7 @@ from batchwell.store import Origin, Store
 
 _REAP_SECONDS = 10.0
 _SLICE_SECONDS = 1.0
+_LOOK_SECONDS = 0.1
 _BATCH_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
@@ -27,12 +29,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class DrainSummary:
-    """What one drain did: counts of batches and of requests by what became of them."""
+    """What one drain did: counts of batches, of requests by what became of them, of messages."""
 
     batches: int
     succeeded: int
     failed: int
     retrying: int
+    delivered: int
     seconds: float
 
     def __add__(self, other: DrainSummary) -> DrainSummary:
@@ -41,6 +44,7 @@ class DrainSummary:
             succeeded=self.succeeded + other.succeeded,
             failed=self.failed + other.failed,
             retrying=self.retrying + other.retrying,
+            delivered=self.delivered + other.delivered,
             seconds=self.seconds + other.seconds,
         )
 
@@ -90,6 +94,7 @@ class DrainWorker:
         self._size = BatchSize(computation)
         self._reap_at = self._heartbeat_at = self._idle_since = 0.0
         self._process = ComputeProcess(computation)
+        self._deliveries = DeliveryProcess(store, computation)
 
     def run(self) -> DrainSummary:
         """Drain until the queue has been empty for the linger time, or ``stop`` is set."""
@@ -108,11 +113,13 @@ class DrainWorker:
             self._process.close()
             if not retired:
                 self._leave()
+            self.tally["delivered"] = self._deliveries.close()
         return DrainSummary(
             batches=self.tally["batches"],
             succeeded=self.tally["succeeded"],
             failed=self.tally["failed"],
             retrying=self.tally["retrying"],
+            delivered=self.tally["delivered"],
             seconds=time.monotonic() - started,
         )
 
@@ -132,17 +139,19 @@ class DrainWorker:
             lease_seconds=LEASE_SECONDS,
             origin=self.origin,
         )
+        self._deliveries.attend(batch.delivery_due_seconds)
         if batch.claims:
             self._compute(batch)
             self._idle_since = 0.0
             return False
-        return self._linger(now)
+        return self._linger(now, batch.delivery_due_seconds)
 
     def _compute(self, batch: Batch) -> None:
         run = BatchRun(
             self.store,
             self.computation,
             self._process,
+            self._deliveries,
             batch,
             worker=self.name,
             origin=self.origin,
@@ -161,11 +170,13 @@ class DrainWorker:
         if run.errors:
             tell_errors(self.computation.name, run.errors)
 
-    def _linger(self, now: float) -> bool:
+    def _linger(self, now: float, due_seconds: float | None) -> bool:
         self._idle_since = self._idle_since or now
         left_seconds = self._idle_since + self.linger_seconds - now
         if left_seconds <= 0:
-            return self.store.retire(self.computation, self.name, when="if_idle")
+            if not self._deliveries.is_worth_waiting(due_seconds, self.linger_seconds):
+                return self.store.retire(self.computation, self.name, when="if_idle")
+            left_seconds = max(due_seconds or 0.0, _LOOK_SECONDS)
         if self.store.wait(self.computation, min(left_seconds, _SLICE_SECONDS)):
             self.stop.wait(self.computation.policy.max_wait.total_seconds())
         return False

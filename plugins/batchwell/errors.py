@@ -7,8 +7,11 @@ BatchwellError
 ├── InvalidResult         a computation returned what cannot be kept
 ├── UnknownComputation    no computation has this name
 ├── UnknownRequest        no request has this id
+├── UnknownDelivery       no delivery has this id
 ├── NotReplayable         a request that succeeded, or has not ended, cannot be replayed
 ├── IdempotencyKeyReused  an Idempotency-Key came before, with another payload
+├── BadWebhook            no message may be sent to this URL
+├── TooManyWebhooks       as many URLs as may be are told of a request's end already
 ├── QueueFull             the computation's ``max_pending`` is reached
 ├── TokenExists           an access token has this name already
 ├── UnknownToken          no access token has this name
@@ -71,6 +74,14 @@ class UnknownRequest(BatchwellError):
         super().__init__(f"there is no request with the id {request_id!r}")
 
 
+class UnknownDelivery(BatchwellError):
+    """Raised when no delivery has the id, or its record has passed its retention."""
+
+    def __init__(self, delivery_id: str) -> None:
+        self.delivery_id = delivery_id
+        super().__init__(f"there is no delivery with the id {delivery_id!r}")
+
+
 class NotReplayable(BatchwellError):
     """Raised when a request that succeeded or has not ended is to be replayed."""
 
@@ -88,6 +99,21 @@ class IdempotencyKeyReused(BatchwellError):
         super().__init__(
             f"this Idempotency-Key came to {computation} before, with another body; "
             "send a new key with a new body"
+        )
+
+
+class BadWebhook(BatchwellError):
+    """Raised when a URL is none that messages may be sent to; the message says why."""
+
+
+class TooManyWebhooks(BatchwellError):
+    """Raised when a request that is under way can take no further URL; nothing was changed."""
+
+    def __init__(self, request_id: str) -> None:
+        self.request_id = request_id
+        super().__init__(
+            f"{request_id} is under way, and as many webhooks as may be are to be told of its end; "
+            "look at it instead, or submit again once it has ended"
         )
 
 

@@ -7,7 +7,7 @@ import os
 import secrets
 import socket
 
-from batchwell.errors import UnknownRequest
+from batchwell.errors import UnknownDelivery, UnknownRequest
 
 
 def new_token() -> str:
@@ -26,6 +26,21 @@ def split_request_id(text: str) -> tuple[str, str]:
     if not (computation and dash and len(token) == 16 and token.isascii() and token.isalnum()):
         raise UnknownRequest(text)
     return computation, token
+
+
+def split_delivery_id(text: str) -> tuple[str, str]:
+    """Return (computation, name within it); raise `UnknownDelivery` for what cannot be an id.
+
+    The id is that of the request, and which of its URLs is meant.
+    """
+    request, _, number = text.rpartition("-")
+    try:
+        computation, token = split_request_id(request)
+    except UnknownRequest:
+        raise UnknownDelivery(text) from None
+    if not (0 < len(number) <= 2 and number.isascii() and number.isdigit()):
+        raise UnknownDelivery(text)
+    return computation, f"{token}-{number}"
 
 
 def new_worker_id() -> str:

@@ -17,6 +17,9 @@ All keys of a computation share the hash tag ``{name}``, hence one slot of a clu
                                            answered: payload (hashed), digest → token, "" where a
                                            result answered; expires after a day
     bw:{fibonacci}:change:<id>      hash   dependencies by which an upstream change has come
+    bw:{fibonacci}:delivery:<id>    hash   a message owed to a URL; expires some time after its end
+    bw:{fibonacci}:deliveries       zset   deliveries of a week by the time they were owed (ms)
+    bw:{fibonacci}:owed             zset   undelivered ones by when the next attempt is due (ms)
     bw:{fibonacci}:workers          zset   live drain workers by the end of their registration (ms)
     bw:{fibonacci}:doorbell         list   tokens that wake lingering workers
     bw:{fibonacci}:rung             string set for a moment after the trigger was rung
@@ -48,6 +51,8 @@ _PARTS = (
     "results",
     "hot",
     "latest",
+    "deliveries",
+    "owed",
     "workers",
     "doorbell",
     "rung",
@@ -95,5 +100,6 @@ local namespace, computation = string.match(KEYS[1], '^(.*):{{(.*)}}$')
 local channel, changes_channel = namespace .. ':waiting', namespace .. ':changes'
 local function request_key(token) return KEYS[1] .. ':request:' .. token end
 local function result_key(digest) return KEYS[1] .. ':result:' .. digest end
+local function delivery_key(id) return KEYS[1] .. ':delivery:' .. id end
 local function once_key(name) return KEYS[1] .. ':once:' .. name end
 """

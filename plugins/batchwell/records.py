@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
+from batchwell.deliveries import Delivery
 from batchwell.identifiers import request_id
-
-Fields = Sequence[bytes | int]
+from batchwell.replies import Fields
+from batchwell.replies import mapping as _mapping
+from batchwell.replies import number as _float
+from batchwell.replies import seconds as _seconds
+from batchwell.replies import text as _text
 
 
 class Status(StrEnum):
@@ -213,10 +217,11 @@ class Request:
     call_size: int
     attention: Attention
     result: Result | None
+    deliveries: Sequence[Delivery] = ()
 
     @classmethod
     def decode(
-        cls, computation: str, token: str, reply: Sequence[Fields], *, call_size: int = 1
+        cls, computation: str, token: str, reply: Sequence[Any], *, call_size: int = 1
     ) -> Request | None:
         """Read the reply of the inspect script; None for an empty one."""
         if not reply:
@@ -249,6 +254,11 @@ class Request:
             call_size=call_size,
             attention=Attention.decode(reply[2]),
             result=Result.decode(computation, reply[3]),
+            deliveries=[
+                delivery
+                for one in reply[4]
+                if (delivery := Delivery.decode(computation, one)) is not None
+            ],
         )
 
 
@@ -282,7 +292,7 @@ class Submission:
     was full.
     """
 
-    outcome: Literal["fresh", "attached", "created", "full"]
+    outcome: Literal["fresh", "attached", "created", "full", "crowded"]
     request: str | None
     result: Result | None
 
@@ -290,7 +300,7 @@ class Submission:
     def decode(cls, computation: str, reply: tuple[bytes, bytes, Fields]) -> Submission:
         """Read one item of the reply of the submit script."""
         outcome = _text(reply[0])
-        if outcome not in ("fresh", "attached", "created", "full"):
+        if outcome not in ("fresh", "attached", "created", "full", "crowded"):
             raise ValueError(f"the submit script answered {outcome!r}")
         return cls(
             outcome=outcome,  # type: ignore[arg-type]  # checked in the line above
@@ -316,10 +326,23 @@ class Claim:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Batch:
-    """The requests that one worker claimed together, and the generation they are computed in."""
+    """The requests that one worker claimed together, and the generation they are computed in.
+
+    ``delivery_due_seconds``: when the next delivery of the computation is due; None when none is
+    owed.
+    """
 
     generation: str
     claims: Sequence[Claim]
+    delivery_due_seconds: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Heartbeat:
+    """What a heartbeat told: the tokens that are no longer the worker's, and the next delivery."""
+
+    lost: set[str]
+    delivery_due_seconds: float | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -336,7 +359,7 @@ class Demand:
     """What decides whether a drain is due.
 
     ``drains`` counts those begun ever; ``first_waits_seconds`` is how long the first in the
-    queue has waited.
+    queue has waited; ``deliveries`` are those that are due.
     """
 
     waiting: int
@@ -344,17 +367,19 @@ class Demand:
     drains: int
     item_seconds: float | None
     first_waits_seconds: float
+    deliveries: int = 0
 
     @classmethod
     def decode(cls, reply: Fields) -> Demand:
         """Read the reply of the demand script."""
-        waiting, workers, drains, item_ms, since, now = map(_text, reply)
+        waiting, workers, drains, item_ms, since, now, deliveries = map(_text, reply)
         return cls(
             waiting=int(waiting),
             workers=int(workers),
             drains=int(drains),
             item_seconds=_seconds(item_ms),
             first_waits_seconds=(int(now) - int(since or now)) / 1000,
+            deliveries=int(deliveries),
         )
 
 
@@ -407,20 +432,3 @@ class Counts:
             item_seconds=_seconds(item_ms),
             dead_letters=int(dead_letters),
         )
-
-
-def _text(value: bytes | int) -> str:
-    return value.decode() if isinstance(value, bytes) else str(value)
-
-
-def _mapping(fields: Fields) -> Mapping[str, str]:
-    texts = [_text(field) for field in fields]
-    return dict(zip(texts[::2], texts[1::2], strict=True))
-
-
-def _seconds(milliseconds: str | None) -> float | None:
-    return float(milliseconds) / 1000 if milliseconds else None
-
-
-def _float(text: str | None) -> float | None:
-    return float(text) if text else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import os
 import re
 from collections.abc import Mapping
@@ -62,6 +64,8 @@ class Settings:
     airflow_port: int
     airflow_url: str
     dags_folder: Path
+    webhook_keys: tuple[bytes, ...] = field(repr=False)
+    webhook_allow_private: bool
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -95,6 +99,8 @@ class Settings:
                 env.get("BATCHWELL_AIRFLOW_URL") or f"http://127.0.0.1:{airflow_port}"
             ).rstrip("/"),
             dags_folder=Path(env.get("BATCHWELL_DAGS_FOLDER") or CHECKOUT / "dags").absolute(),
+            webhook_keys=_webhook_keys(env),
+            webhook_allow_private=_switch(env, "BATCHWELL_WEBHOOK_ALLOW_PRIVATE"),
         )
 
 
@@ -147,3 +153,23 @@ def _namespace(env: Mapping[str, str]) -> str:
     raise SettingsError(
         f"BATCHWELL_NAMESPACE must be 1 to 32 letters, digits, '_', '.' or '-', not {text!r}"
     )
+
+
+def _webhook_keys(env: Mapping[str, str]) -> tuple[bytes, ...]:
+    """Decode the secrets; an error never shows one."""
+    try:
+        keys = tuple(map(_webhook_key, (env.get("BATCHWELL_WEBHOOK_SECRET") or "").split()))
+    except (ValueError, binascii.Error):
+        raise SettingsError(
+            "BATCHWELL_WEBHOOK_SECRET must be whsec_ and the base64 of 24 to 64 random bytes; "
+            "several secrets are separated by spaces"
+        ) from None
+    return keys
+
+
+def _webhook_key(secret: str) -> bytes:
+    prefix, text = secret[:6], secret[6:]
+    key = base64.b64decode(text, validate=True)
+    if prefix != "whsec_" or not 24 <= len(key) <= 64:
+        raise ValueError
+    return key

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from flask import Blueprint, Response, request
 
 from batchwell.documents import result_document
-from batchwell.errors import InvalidParameters
+from batchwell.errors import InvalidParameters, TooManyWebhooks
 from batchwell.parameters import Parameters
 from batchwell.records import Submission
 from batchwell.store import AnyComputation, Once, Store
@@ -21,6 +21,7 @@ from webapp.idempotency import read_once
 from webapp.monitoring.noting import note_submissions, trace_to_keep
 from webapp.problems import Refused, problem_of
 from webapp.query_string import refuse_query
+from webapp.webhook import check_webhook
 
 blueprint = Blueprint("bulk", __name__, url_prefix=PREFIX)
 
@@ -36,6 +37,7 @@ def submit_bulk(name: str) -> Response:
     computation = context.registry[name]
     refuse_query(request.query_string)
     body = read_bulk_body(request)
+    check_webhook(body.webhook, context.settings)
     items = [_parsed(computation, item) for item in body.items]
     valid = [item for item in items if isinstance(item, Parameters)]
     once = read_once(request, body, valid)
@@ -88,6 +90,7 @@ def _submit(
             bare=left <= 0,
             once=once,
             trace=trace_to_keep(),
+            webhook=body.webhook,
         )
         note_submissions(computation.name, submissions)
         left -= sum(len(each.result.value) for each in submissions if each.result)
@@ -100,6 +103,8 @@ def _outcome(submission: Submission) -> dict[str, object]:
         return {"outcome": "fresh", "result": result}
     if submission.outcome == "full":
         return {"outcome": "full", "previous": result}
+    if submission.outcome == "crowded":
+        return _invalid(TooManyWebhooks(submission.request or ""))
     return {
         "outcome": "accepted",
         "request": submission.request,

@@ -25,6 +25,7 @@ from webapp.problems import Refused
 from webapp.query_string import refuse_query
 from webapp.submit_body import read_submit_body
 from webapp.tolerance import wait_for_end
+from webapp.webhook import check_webhook, delivery_document
 
 blueprint = Blueprint("submissions", __name__, url_prefix=PREFIX)
 
@@ -37,6 +38,7 @@ def submit(name: str) -> Response:
     refuse_query(request.query_string)
     preferences = read_preferences(request.headers)
     body = read_submit_body(request)
+    check_webhook(body.webhook, context.settings)
     parameters = computation.parse(body.params)
     submission = ask(
         context.store,
@@ -46,6 +48,7 @@ def submit(name: str) -> Response:
         max_age_seconds=body.max_age,
         expires_seconds=body.expires_in,
         once=read_once(request, body, [parameters]),
+        webhook=body.webhook,
     )
     if submission.outcome == "fresh" and submission.result is not None:
         return _value(submission.result)
@@ -65,8 +68,13 @@ def show_request(request_id: str) -> Response:
     context = get_context()
     refuse_query(request.query_string)
     record = find_request(context.store, context.registry, request_id)
+    document = request_document(record, context.settings.airflow_url)
+    if record.deliveries:
+        document["deliveries"] = [
+            delivery_document(delivery, whole_url=False) for delivery in record.deliveries
+        ]
     return checked_answer(
-        request_document(record, context.settings.airflow_url),
+        document,
         _retry_after(record),
         likeness={
             "eta_seconds": None,

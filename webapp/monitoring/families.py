@@ -27,7 +27,7 @@ Value: TypeAlias = "float | Histogram"
 Series: TypeAlias = "Mapping[tuple[str, ...], Value]"
 
 READ_OUTCOMES = ("fresh", "stale", "absent")
-SUBMIT_OUTCOMES = ("fresh", "attached", "created", "full")
+SUBMIT_OUTCOMES = ("fresh", "attached", "created", "full", "crowded")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -62,7 +62,7 @@ CALLS: Mapping[str, Call] = {
             ),
             202: _accepted("The value is being computed.", models.Accepted),
         },
-        problems=("idempotency-key-reused", "queue-full"),
+        problems=("idempotency-key-reused", "queue-full", "too-many-webhooks"),
     ),
     "bulk.submit_bulk": Call(
         body=models.BulkBody,
@@ -105,6 +105,20 @@ CALLS: Mapping[str, Call] = {
                 told="A page of dead letters.", model=models.Failures, headers=(*_CHECKED, "Link")
             )
         },
+    ),
+    "deliveries.list_deliveries": Call(
+        query=Page,
+        cached=True,
+        answers={
+            200: Answer(
+                told="A page of deliveries.", model=models.Deliveries, headers=(*_CHECKED, "Link")
+            )
+        },
+    ),
+    "deliveries.redeliver": Call(
+        tag=_REQUESTS,
+        answers={202: Answer(told="It is due now.", model=models.Delivery)},
+        problems=("unknown-delivery",),
     ),
     "submissions.show_request": Call(
         tag=_REQUESTS,

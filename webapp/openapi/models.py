@@ -102,6 +102,24 @@ class StoryError(BaseModel):
     message: str
 
 
+class Delivery(BaseModel):
+    """A message of a request's end, which is or was owed to a URL."""
+
+    id: str = Field(
+        description="Also the message's `webhook-id`.", examples=["fibonacci-4yszdrlteyhu3bsf-1"]
+    )
+    request: str = Field(examples=["fibonacci-4yszdrlteyhu3bsf"])
+    type: str = Field(examples=["request.succeeded"])
+    url: str = Field(description="In a request's document its scheme and host alone.")
+    status: Literal["owed", "delivered", "dead"]
+    attempts: Count
+    owed_at: datetime
+    attempted_at: datetime | None = Field(description="The last attempt.")
+    due_at: datetime | None = Field(description="The next attempt, while it is owed.")
+    answer: int | None = Field(description="The receiver's status at the last attempt.")
+    error: str | None = Field(description="Why the last attempt failed.")
+
+
 class Run(BaseModel):
     """The run in Airflow that took the request."""
 
@@ -134,6 +152,9 @@ class Request(BaseModel):
     story: list[StoryError] = Field(description="All its errors so far.")
     retried_by: str | None = Field(description="The request that replays this one.")
     run: Run | None
+    deliveries: list[Delivery] = Field(
+        default=[], description="Once it has ended, where a submit named a webhook."
+    )
 
 
 class Accepted(Request):
@@ -212,6 +233,12 @@ class Failures(Page):
 
     failures: list[Request]
     total: Count = Field(description="How many there are in all.")
+
+
+class Deliveries(Page):
+    """Messages that are or were owed to webhooks, the latest first."""
+
+    deliveries: list[Delivery]
 
 
 class Invalidation(BaseModel):

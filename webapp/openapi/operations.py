@@ -23,6 +23,11 @@ _REQUEST_ID: Described = {
     "schema": {"type": "string"},
     "example": "fibonacci-4yszdrlteyhu3bsf",
 }
+_DELIVERY_ID: Described = {
+    "description": "The id of a delivery, which is also its message's webhook-id.",
+    "schema": {"type": "string"},
+    "example": "fibonacci-4yszdrlteyhu3bsf-1",
+}
 _NUM: Described = {"description": "Which Fibonacci number.", "example": 30}
 _PROBLEM_HEADERS = {
     401: ("WWW-Authenticate",),
@@ -89,7 +94,11 @@ class Operations:
 
     def _path_parameters(self, arguments: Iterable[str]) -> list[Described]:
         taken = self.schemas.all.get("FibonacciParameters", {}).get("properties", {})
-        known = {"request_id": _REQUEST_ID, "num": _NUM | {"schema": taken.get("n", {})}}
+        known = {
+            "request_id": _REQUEST_ID,
+            "delivery_id": _DELIVERY_ID,
+            "num": _NUM | {"schema": taken.get("n", {})},
+        }
         return [
             {"name": name, "in": "path", "required": True, **known[name]}
             for name in sorted(arguments)

@@ -46,4 +46,5 @@ def drain(name: str, linger_seconds: float) -> None:
     click.echo(
         f"{name}: {summary.succeeded} succeeded, {summary.failed} failed, "
         f"{summary.retrying} to be tried again, in {summary.batches} batches"
+        + (f"; {summary.delivered} webhooks delivered" if summary.delivered else "")
     )

@@ -7,11 +7,12 @@
 -- Returns  the status that the request has then; "" when unknown.
 local token, now = ARGV[1], now_ms()
 expire_due(now, ARGV[2])
-local status, digest = unpack(redis.call('HMGET', request_key(token), 'status', 'digest'))
+local status, digest, webhooks =
+  unpack(redis.call('HMGET', request_key(token), 'status', 'digest', 'webhooks'))
 if status == 'pending' or status == 'running' then
   redis.call('ZREM', key.queue, token)
   redis.call('ZREM', key.delayed, token)
-  finish({ { token, digest, 'cancelled' } }, now, ARGV[2])
+  finish({ { token, digest, 'cancelled', false, webhooks } }, now, ARGV[2])
   status = 'cancelled'
 end
 tell_changes()

@@ -8,7 +8,8 @@
 -- KEYS[1]  the computation's root
 -- ARGV[1]  JSON {worker, count, lease_ms, retain_ms, dag_id, run_id, previous}; previous: return
 --          the last good values too
--- Returns  [generation, [[token, attempt, params, previous value or "", trace or ""]…]].
+-- Returns  [generation, [[token, attempt, params, previous value or "", trace or ""]…], in how many
+--          ms a delivery is due or ""].
 local call = cjson.decode(ARGV[1])
 local now = now_ms()
 expire_due(now, call.retain_ms)
@@ -51,4 +52,4 @@ in_chunks('ZADD', key.queue, back)
 observe('queued', waits)
 if #claims > 0 then redis.call('HINCRBY', key.stats, 'batches', 1) end
 tell_changes()
-return { current, claims }
+return { current, claims, delivery_due(now) }

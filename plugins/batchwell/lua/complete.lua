@@ -31,7 +31,7 @@ for i, item in ipairs(call.items) do
     redis.call('PEXPIRE', result, call.keep_ms)
     results[#results + 1], results[#results + 2] = now, record.digest
     durations[#durations + 1] = 1000 * seconds
-    ends[#ends + 1] = { token, record.digest, 'succeeded', record.again }
+    ends[#ends + 1] = { token, record.digest, 'succeeded', record.again, record.webhooks }
     replies[i] = 'ok'
   else
     replies[i] = record.same and record.status == 'succeeded' and 'ok' or 'not_owner'

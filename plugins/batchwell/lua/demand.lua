@@ -4,7 +4,8 @@
 -- KEYS[1]  the computation's root
 -- ARGV[1]  "watch" when the trigger asks, "" when another does
 -- Returns  [waiting (claimable requests and leases that have passed), live workers, drains
---          begun ever, item_ms or "", since when the first in the queue waits (ms) or "", now].
+--          begun ever, item_ms or "", since when the first in the queue waits (ms) or "", now,
+--          deliveries that are due].
 local now = now_ms()
 if ARGV[1] == 'watch' then
   local watched, unwatched = unpack(redis.call('HMGET', key.meta, 'watched_at', 'unwatched_at'))
@@ -21,4 +22,5 @@ return {
   redis.call('HGET', key.meta, 'item_ms') or '',
   first and redis.call('HGET', request_key(first), 'submitted_at') or '',
   now,
+  redis.call('ZCOUNT', key.owed, '-inf', now),
 }

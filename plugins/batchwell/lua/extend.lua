@@ -2,7 +2,7 @@
 --
 -- KEYS[1]  the computation's root
 -- ARGV[1]  JSON {worker, worker_ms, lease_ms, claims: [[token, attempt]…]}
--- Returns  the tokens that are no longer this worker's.
+-- Returns  [the tokens that are no longer this worker's, in how many ms a delivery is due or ""].
 local call = cjson.decode(ARGV[1])
 local now = now_ms()
 redis.call('ZADD', key.workers, now + call.worker_ms, call.worker)
@@ -16,4 +16,4 @@ for _, claim in ipairs(call.claims) do
     lost[#lost + 1] = token
   end
 end
-return lost
+return { lost, delivery_due(now) }

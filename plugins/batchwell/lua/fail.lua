@@ -26,7 +26,7 @@ for i, item in ipairs(call.items) do
       replies[i], retries = 'retrying', retries + 1
     else
       tell_result(owned.digest, now, type, message)
-      ends[#ends + 1] = { token, owned.digest, 'failed', owned.again }
+      ends[#ends + 1] = { token, owned.digest, 'failed', owned.again, owned.webhooks }
       replies[i] = 'failed'
     end
   end

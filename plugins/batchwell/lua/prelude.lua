@@ -89,6 +89,12 @@ local function ring(now, count)
   end
 end
 
+-- In how many ms the next delivery is due (0 or less: now); '' when none is owed.
+local function delivery_due(now)
+  local due = redis.call('ZRANGE', key.owed, 0, 0, 'WITHSCORES')[2]
+  return due and due - now or ''
+end
+
 local function generation()
   return redis.call('HGET', key.meta, 'generation') or '0'
 end
@@ -117,11 +123,11 @@ end
 
 -- Fencing: is this attempt of the request the one that may write? Second: its record.
 local function owns(token, attempt)
-  local status, is, digest, params, again = unpack(
-    redis.call('HMGET', request_key(token), 'status', 'attempt', 'digest', 'params', 'again'))
+  local status, is, digest, params, again, webhooks = unpack(redis.call('HMGET',
+    request_key(token), 'status', 'attempt', 'digest', 'params', 'again', 'webhooks'))
   local same = tonumber(is) == attempt
-  return same and status == 'running',
-    { same = same, status = status, digest = digest, params = params, again = again and params }
+  return same and status == 'running', { same = same, status = status, digest = digest,
+    params = params, again = again and params, webhooks = webhooks }
 end
 
 -- Record a new pending request; `trace` is what who asked calls it, if anything.
@@ -155,18 +161,55 @@ local function remember(once, payload, answers, retain_ms)
   in_chunks('HSET', once, answers)
 end
 
--- Bring requests to their one end: `ends` is a list of {token, digest, status, again}. `again` is
--- set to the parameters where somebody asked for a newer generation than the one computed: a
--- request for it follows.
+-- Have a URL told of a request's end; false when as many are told as may be.
+local function add_webhook(token, url)
+  local urls = cjson.decode(redis.call('HGET', request_key(token), 'webhooks') or '[]')
+  for _, known in ipairs(urls) do
+    if known == url then return true end
+  end
+  if #urls == 10 then return false end
+  urls[#urls + 1] = url
+  redis.call('HSET', request_key(token), 'webhooks', cjson.encode(urls))
+  return true
+end
+
+-- Owe a message of a request's end to each URL that asked for one.
+local function owe(token, status, webhooks, now)
+  for i, url in ipairs(cjson.decode(webhooks)) do
+    local id = token .. '-' .. i
+    redis.call('HSET', delivery_key(id),
+      'url', url, 'event', status, 'status', 'owed', 'owed_at', now, 'attempts', 0, 'spent', 0)
+    redis.call('ZADD', key.owed, now, id)
+    redis.call('ZADD', key.deliveries, now, id)
+  end
+end
+
+-- A delivery as {id, when the next attempt is due or '', fields}.
+local function load_delivery(id)
+  return {
+    id, redis.call('ZSCORE', key.owed, id) or '', redis.call('HGETALL', delivery_key(id)),
+  }
+end
+
+-- Bring requests to their one end: `ends` is a list of {token, digest, status, again, webhooks},
+-- the last two false where there are none. `again` is set to the parameters where somebody asked
+-- for a newer generation than the one computed: a request for it follows. `webhooks` is the JSON
+-- list of URLs that are to be told.
 local function finish(ends, now, retain_ms)
   if #ends == 0 then return end
   local tokens, digests, failures, tally, follow = {}, {}, {}, {}, {}
+  local told = false
   for i, item in ipairs(ends) do
-    local token, digest, status, again = unpack(item)
+    local token, digest, status, again, webhooks = unpack(item, 1, 5)
     if again then follow[#follow + 1] = { token, digest, again } end
     redis.call('HSET', request_key(token), 'status', status, 'finished_at', now)
-    -- A dead letter is kept for longer, to be looked at and replayed.
-    redis.call('PEXPIRE', request_key(token), status == 'failed' and 7 * retain_ms or retain_ms)
+    -- A dead letter is kept for longer, to be looked at and replayed; so is what has to be told.
+    redis.call('PEXPIRE', request_key(token),
+      (status == 'failed' or webhooks) and 7 * retain_ms or retain_ms)
+    if webhooks then
+      owe(token, status, webhooks, now)
+      told = true
+    end
     tokens[i], digests[i], tally[status] = token, digest, (tally[status] or 0) + 1
     changed[#changed + 1] = token
     if status == 'failed' then failures[#failures + 1], failures[#failures + 2] = now, token end
@@ -184,6 +227,10 @@ local function finish(ends, now, retain_ms)
     local token = string.sub(redis.sha1hex(item[1] .. now), 1, 16)
     create(token, item[2], item[3], now, 0)
   end
+  if told then
+    trim(key.deliveries, now - 7 * retain_ms)
+    ring(now, 1)
+  end
 end
 
 -- End pending requests whose deadline has passed; one that runs by now may finish.
@@ -191,11 +238,12 @@ local function expire_due(now, retain_ms)
   local ends = {}
   for _, token in ipairs(redis.call('ZRANGEBYSCORE', key.deadlines, '-inf', now, 'LIMIT', 0, 1000)) do
     redis.call('ZREM', key.deadlines, token)
-    local status, digest = unpack(redis.call('HMGET', request_key(token), 'status', 'digest'))
+    local status, digest, webhooks =
+      unpack(redis.call('HMGET', request_key(token), 'status', 'digest', 'webhooks'))
     if status == 'pending' then
       redis.call('ZREM', key.queue, token)
       redis.call('ZREM', key.delayed, token)
-      ends[#ends + 1] = { token, digest, 'expired' }
+      ends[#ends + 1] = { token, digest, 'expired', false, webhooks }
     end
   end
   finish(ends, now, retain_ms)

@@ -20,8 +20,8 @@ end
 for _, item in ipairs(lost) do
   local token, worker = unpack(item)
   local record = request_key(token)
-  local digest, attempt, failures, params, again = unpack(
-    redis.call('HMGET', record, 'digest', 'attempt', 'failures', 'params', 'again'))
+  local digest, attempt, failures, params, again, webhooks = unpack(
+    redis.call('HMGET', record, 'digest', 'attempt', 'failures', 'params', 'again', 'webhooks'))
   if not digest then -- evicted: nothing is left to take back
     redis.call('ZREM', key.leases, token)
   else
@@ -36,7 +36,7 @@ for _, item in ipairs(lost) do
       requeued = requeued + 1
     else
       tell_result(digest, now, 'WorkerLost', told)
-      ends[#ends + 1] = { token, digest, 'failed', again and params }
+      ends[#ends + 1] = { token, digest, 'failed', again and params, webhooks }
     end
   end
 end

@@ -4,14 +4,14 @@
 --
 -- KEYS[1]  the computation's root
 -- ARGV[1]  JSON {items: [[token, digest, params]…], offset_ms, max_age_ms, expires_ms, version,
---          max_pending, retain_ms, touch, bare, once, trace}. offset_ms orders the queue (a smaller
---          one is more urgent; waiting wins in the end); max_age_ms < 0: any fresh result will do;
---          expires_ms < 0: it may wait for ever; touch: a fresh result becomes latest; bare: leave
---          results out; once: {key, payload}, if the call is to be answered as it was before, for
---          retain_ms: what was refused is decided anew; trace: kept with what is created.
--- Returns  [[outcome, token, result fields]…], outcome "fresh" | "attached" | "created" | "full";
---          the result of the last three is the previous value, if one is known. "reused" when the
---          key of `once` came with another payload before: nothing was done.
+--          max_pending, retain_ms, touch, bare, once, trace, webhook}. offset_ms orders the queue (a
+--          smaller one is more urgent; waiting wins in the end); max_age_ms < 0: any fresh result
+--          will do; expires_ms < 0: it may wait for ever; touch: a fresh result becomes latest;
+--          bare: leave results out; once: {key, payload}, if the call is to be answered as it was
+--          before, for retain_ms; trace: kept with what is created; webhook: a URL to be told.
+-- Returns  [[outcome, token, result fields]…], outcome "fresh" | "attached" | "created" | "full" |
+--          "crowded" (no more URLs can be told); the result of all but the first is the previous
+--          value, if any. "reused": the key of `once` came with another payload; nothing was done.
 local call = cjson.decode(ARGV[1])
 local once = call.once and once_key(call.once.key)
 local payload = once and redis.call('HGET', once, 'payload')
@@ -34,12 +34,14 @@ local function decide(token, digest, params, result, fresh)
   end
   local request = existing(active) or existing(token)
   if request then
+    if call.webhook and not add_webhook(request, call.webhook) then return 'crowded', request end
     attach(request, now + call.offset_ms, deadline)
     return 'attached', request
   end
   if room <= 0 then return 'full', '' end
   create(token, digest, params, now, call.offset_ms, call.trace)
   if deadline then redis.call('ZADD', key.deadlines, deadline, token) end
+  if call.webhook then add_webhook(token, call.webhook) end
   created, room = created + 1, room - 1
   return 'created', token
 end
@@ -50,7 +52,7 @@ for i, item in ipairs(call.items) do
   fresh = fresh and (call.max_age_ms < 0 or now - computed_at < call.max_age_ms)
   local outcome, request = decide(token, digest, params, result, fresh)
   replies[i] = { outcome, request, call.bare and {} or result or {} }
-  if once and outcome ~= 'full' then
+  if once and outcome ~= 'full' and outcome ~= 'crowded' then
     answers[#answers + 1], answers[#answers + 2] = digest, outcome == 'fresh' and '' or request
   end
 end

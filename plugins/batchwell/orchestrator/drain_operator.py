@@ -76,7 +76,8 @@ class DrainOperator(BaseOperator):
         if failure := self._failure(store, summary, asked):
             context["ti"].xcom_push(key="return_value", value=told)  # raising returns nothing
             raise AirflowFailException(failure)
-        if not self._tell(store, context) and not (summary.succeeded or asked):
+        did_something = summary.succeeded or summary.delivered or asked
+        if not self._tell(store, context) and not did_something:
             raise AirflowSkipException("nothing waited")
         return told
 

@@ -32,6 +32,7 @@ class Pacer:
             # A worker that has just come brings its helpers along: give them time to show.
             self._not_before = now + FIRST_SPACING_SECONDS if demand.workers else now
         wanted = wanted_workers(demand.waiting, demand.item_seconds, self._limit)
+        wanted = max(wanted, min(demand.deliveries, 1))
         if demand.workers >= wanted or now < self._not_before:
             return False
         self._not_before = now + self._spacing_seconds

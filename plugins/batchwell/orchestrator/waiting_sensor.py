@@ -63,4 +63,4 @@ class RequestsWaitingSensor(BaseSensorOperator):
         """Tell whether requests wait that nobody drains."""
         store = BatchwellHook(self.redis_conn_id).get_store()
         demand = store.demand(self.computation.name)
-        return demand.waiting > 0 and demand.workers == 0
+        return demand.waiting + demand.deliveries > 0 and demand.workers == 0

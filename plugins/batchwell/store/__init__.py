@@ -9,6 +9,7 @@ from __future__ import annotations
 from batchwell.store.access import Access
 from batchwell.store.asking import Asking, Once
 from batchwell.store.computing import Computing, Origin
+from batchwell.store.delivering import Delivering
 from batchwell.store.door import RETAIN_SECONDS, AnyComputation
 from batchwell.store.following import Following
 from batchwell.store.measuring import Measuring
@@ -17,5 +18,5 @@ from batchwell.store.workers import Workers
 __all__ = ["RETAIN_SECONDS", "AnyComputation", "Once", "Origin", "Store"]
 
 
-class Store(Asking, Following, Computing, Workers, Access, Measuring):
+class Store(Asking, Following, Computing, Delivering, Workers, Access, Measuring):
     """What Batchwell knows, in Redis or Valkey."""

@@ -43,13 +43,15 @@ class Asking(Door):
         bare: bool = False,
         once: Once | None = None,
         trace: str = "",
+        webhook: str | None = None,
     ) -> list[Submission]:
-        """Decide each submit, in order: fresh, attached, created or full.
+        """Decide each submit, in order: fresh, attached, created, full or crowded.
 
         Atomic for each; one round trip per few hundred. ``max_age_seconds`` refuses a fresh
         result that is older (0 forces a new one); after ``expires_seconds`` without a start the
         request expires; ``touch`` makes a fresh result the latest; ``bare`` leaves all results out;
-        ``trace`` is kept with what is created, for the log of who computes it.
+        ``trace`` is kept with what is created, for the log of who computes it; ``webhook`` is a URL
+        to be told of the end of each request ("crowded": of this one no further URL can be).
 
         ``once``: a call that was answered within a day is answered alike, whatever has become of
         its requests since; what was refused is decided anew. Raises `IdempotencyKeyReused`.
@@ -57,6 +59,8 @@ class Asking(Door):
         more: dict[str, object] = {"once": asdict(once)} if once else {}
         if trace:
             more["trace"] = trace
+        if webhook is not None:
+            more["webhook"] = webhook
         submissions: list[Submission] = []
         for first in range(0, len(items), _CHUNK):
             chunk = items[first : first + _CHUNK]
@@ -144,7 +148,9 @@ class Asking(Door):
         """
         total, following, *found = self._run("failures", computation.name, after, count)
         requests = [
-            Request.decode(computation.name, token.decode(), [record, _NOT_QUEUED, _UNATTENDED, []])
+            Request.decode(
+                computation.name, token.decode(), [record, _NOT_QUEUED, _UNATTENDED, [], []]
+            )
             for token, record in found
         ]
         return DeadLetters(

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from batchwell.outcomes import Failure
-from batchwell.records import Batch, Claim
+from batchwell.records import Batch, Claim, Heartbeat
+from batchwell.replies import seconds, text
 from batchwell.store.door import RETAIN_MS, AnyComputation, Door, encode, milliseconds
 
 _MOST_MESSAGE = 4000
@@ -33,7 +34,7 @@ class Computing(Door):
         origin: Origin,
     ) -> Batch:
         """Lease up to ``count`` of the most urgent requests to ``worker``. Atomic."""
-        generation, claims = self._run(
+        generation, claims, due = self._run(
             "claim",
             computation.name,
             encode(
@@ -58,6 +59,7 @@ class Computing(Door):
                 )
                 for token, attempt, params, previous, trace in claims
             ],
+            delivery_due_seconds=seconds(text(due)),
         )
 
     def extend(
@@ -68,9 +70,9 @@ class Computing(Door):
         *,
         worker_seconds: float,
         lease_seconds: float,
-    ) -> set[str]:
-        """Keep worker and leases alive; return the tokens that are no longer the worker's."""
-        lost = self._run(
+    ) -> Heartbeat:
+        """Keep worker and leases alive; tell what was lost, and when a delivery is due."""
+        lost, due = self._run(
             "extend",
             computation.name,
             encode(
@@ -80,7 +82,9 @@ class Computing(Door):
                 claims=_pairs(claims),
             ),
         )
-        return {token.decode() for token in lost}
+        return Heartbeat(
+            lost={token.decode() for token in lost}, delivery_due_seconds=seconds(text(due))
+        )
 
     def complete(
         self,

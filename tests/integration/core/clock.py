@@ -33,6 +33,10 @@ class Clock:
         """Let every dead letter have been kept for long enough."""
         self._set_all("failures", 1)
 
+    def lapse_deliveries(self) -> None:
+        """Let every delivery be due, and the lease of every attempt have passed."""
+        self._set_all("owed", 1)
+
     def ripen_retries(self) -> None:
         """Let every retry be due."""
         self._set_all("delayed", 1)

@@ -16,6 +16,7 @@ from tests.integration.core.clock import Clock
 from tests.integration.core.samples import echo
 from tests.integration.core.worker import BRISK, Worker
 from tests.integration.core.workloads import TRACE
+from tests.receiver import SECRET, Receiver, receiving
 from tests.servers import StoreServer
 
 
@@ -63,6 +64,15 @@ def trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path.touch()
     monkeypatch.setenv(TRACE, str(path))
     return path
+
+
+@pytest.fixture
+def receiver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
+    """A receiver of webhooks, which drain workers of this test may send to."""
+    monkeypatch.setenv("BATCHWELL_WEBHOOK_SECRET", SECRET)
+    monkeypatch.setenv("BATCHWELL_WEBHOOK_ALLOW_PRIVATE", "1")
+    with receiving(tmp_path) as receiver:
+        yield receiver
 
 
 @pytest.fixture

@@ -94,7 +94,9 @@ def fail(
 def extend(
     store: Store, batch: Batch, worker: str = "worker", *, lease_seconds: float = LEASE_SECONDS
 ) -> set[str]:
-    return store.extend(echo, worker, batch.claims, worker_seconds=15, lease_seconds=lease_seconds)
+    return store.extend(
+        echo, worker, batch.claims, worker_seconds=15, lease_seconds=lease_seconds
+    ).lost
 
 
 def look(store: Store, request_id: str, computation: Computation[Any, Any] = echo) -> Request:

@@ -13,6 +13,7 @@ import pytest
 from batchwell import Computation, batch_run, computation
 from batchwell.batch_run import BatchRun
 from batchwell.compute_process import ComputeProcess
+from batchwell.delivery_process import DeliveryProcess
 from batchwell.drain import BatchSize, drain
 from batchwell.records import Priority, Status
 from batchwell.store import Origin, Store
@@ -258,6 +259,7 @@ def test_what_is_cancelled_before_its_turn_holds_the_others_up_for_a_moment_only
         store,
         nap,
         ComputeProcess(nap),
+        DeliveryProcess(store, nap),
         batch,
         worker="worker",
         origin=Origin(),

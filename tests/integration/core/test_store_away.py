@@ -15,10 +15,12 @@ from redis.exceptions import RedisError
 from batchwell import Failure
 from batchwell.access_tokens import Scope, digest_of, new_secret
 from batchwell.connection import connect
+from batchwell.deliveries import Answer, Taken
 from batchwell.errors import (
     SettingsError,
     StoreRefuses,
     StoreUnavailable,
+    UnknownDelivery,
     UnknownRequest,
     UnknownToken,
 )
@@ -39,11 +41,24 @@ from tests.servers import StoreServer, free_port
 
 CLAIM = Claim(token="a" * 16, attempt=1, params='{"n":1}')
 BATCH = Batch(generation="0", claims=[CLAIM])
+TAKEN = Taken(
+    id=f"echo-{'a' * 16}-1",
+    request=f"echo-{'a' * 16}",
+    event="succeeded",
+    url="https://here.test/",
+    attempt=1,
+    tries=1,
+)
 
 
 def retry_unknown(store: Store) -> None:
     with suppress(UnknownRequest):
         store.retry(echo, request_id("echo", new_token()))
+
+
+def redeliver_unknown(store: Store) -> None:
+    with suppress(UnknownDelivery):
+        store.redeliver(echo, TAKEN.id)
 
 
 def revoke_unknown(store: Store) -> None:
@@ -57,6 +72,8 @@ READS: dict[str, Callable[[Store], object]] = {
     "inspect": lambda store: store.inspect(echo, request_id("echo", new_token())),
     "count": lambda store: store.count(echo),
     "failures": lambda store: store.failures(echo),
+    "deliveries": lambda store: store.deliveries(echo),
+    "measure": lambda store: store.measure([echo]),
     "known": lambda store: list(store.known(echo, "stale")),
     "demand": lambda store: store.demand("echo"),
     "ping": lambda store: store.ping(),
@@ -78,9 +95,13 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "reap": lambda store: store.reap(echo),
     "cancel": lambda store: store.cancel(echo, request_id("echo", new_token())),
     "retry": retry_unknown,
+    "take": lambda store: store.take(echo, count=1, lease_seconds=30),
+    "settle": lambda store: store.settle(echo, TAKEN, Answer(status=500), again_seconds=5),
+    "redeliver": redeliver_unknown,
     "abandon": lambda store: store.abandon(echo, "worker"),
     "invalidate": lambda store: store.invalidate(echo),
     "arrive": lambda store: store.arrive(echo, "change", by="top", expected=["top"], run="run"),
+    "tell": lambda store: store.tell(echo, "run", passing=False, again=False),
     "enlist": lambda store: store.enlist(echo, "worker", worker_seconds=15),
     "retire": lambda store: store.retire(echo, "worker", when="now"),
     "wait": lambda store: store.wait(echo, 0.05),

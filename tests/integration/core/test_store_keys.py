@@ -11,6 +11,7 @@ from redis import Redis
 from redis.cluster import RedisCluster
 
 from batchwell import keys
+from batchwell.deliveries import Answer
 from batchwell.store import Once, Store
 from tests.integration.core.clock import Clock
 from tests.integration.core.samples import claim, complete, echo, extend, fail, params, submit
@@ -54,11 +55,17 @@ def use_every_verb(store: Store) -> None:
     list(store.known(echo, "stale"))
     submit(store, 11)
     store.submit(echo, params(12), once=Once(key="key", payload="payload"))
+    (told,) = store.submit(echo, params(13), webhook="https://here.test/")
+    store.cancel(echo, told.request or "")
+    (taken,) = store.take(echo, count=1, lease_seconds=30)[0]
+    store.settle(echo, taken, Answer(status=500), again_seconds=5)
+    store.redeliver(echo, taken.id)
+    store.deliveries(echo)
     store.enlist(echo, "second", worker_seconds=15)
     store.retire(echo, "worker", when="now")
 
 
-VARIABLE = {"request": "token", "once": "key", "result": "digest", "change": "id"}
+VARIABLE = {"request": "token", "once": "key", "result": "digest", "change": "id", "delivery": "id"}
 
 
 def kinds(names: set[str], namespace: str) -> set[str]:

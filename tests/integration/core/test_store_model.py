@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -60,6 +61,7 @@ class Expected:
     lapsed: bool = False
     expires: bool = False
     is_dead_letter: bool = False
+    webhooks: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -86,9 +88,9 @@ class Model:
         mine = expected.status is Status.RUNNING and expected.attempt == claim.attempt
         return expected if mine else None
 
-    def strike(self, expected: Expected, *, final: bool = False) -> bool:
-        """Count a failure or a loss; return whether it was the last one."""
-        expected.strikes += 1
+    def strike(self, expected: Expected, *, final: bool = False, blamed: bool = True) -> bool:
+        """Count a failure, or a loss that it is blamed for; return whether it was the last one."""
+        expected.strikes += blamed
         done = final or expected.strikes >= echo.policy.max_attempts
         expected.status = Status.FAILED if done else Status.PENDING
         expected.is_dead_letter = done
@@ -113,14 +115,23 @@ class StoreMachine(RuleBasedStateMachine):
         priority=st.sampled_from(Priority),
         forced=st.booleans(),
         patient=st.booleans(),
+        webhook=st.sampled_from([None, None, "https://here.test/", "https://there.test/"]),
     )
-    def submit(self, wanted: list[int], priority: Priority, forced: bool, patient: bool) -> None:
+    def submit(
+        self,
+        wanted: list[int],
+        priority: Priority,
+        forced: bool,
+        patient: bool,
+        webhook: str | None,
+    ) -> None:
         submissions = self.store.submit(
             echo,
             params(*wanted),
             priority=priority,
             max_age_seconds=0 if forced else None,
             expires_seconds=None if patient else 60,
+            webhook=webhook,
         )
         for number, submission in zip(wanted, submissions, strict=True):
             active = self.model.active(number)
@@ -134,6 +145,8 @@ class StoreMachine(RuleBasedStateMachine):
                 assert submission.request is not None
                 assert submission.request not in self.model.requests
                 self.model.requests[submission.request] = Expected(number, expires=not patient)
+            if webhook and submission.outcome != "fresh" and submission.request:
+                self.model.requests[submission.request].webhooks.add(webhook)
             value = submission.result.value if submission.result else None
             assert value == self.model.values.get(number)
 
@@ -224,10 +237,14 @@ class StoreMachine(RuleBasedStateMachine):
     def reap(self, lapsed: bool) -> None:
         if lapsed:
             self.clock.lapse_leases()
-        ended = [
-            self.model.strike(expected)
+        lost = [
+            expected
             for expected in self.model.requests.values()
             if expected.status is Status.RUNNING and (lapsed or expected.lapsed)
+        ]
+        held = Counter(expected.worker for expected in lost)
+        ended = [
+            self.model.strike(expected, blamed=held[expected.worker] == 1) for expected in lost
         ]
         assert self.store.reap(echo) == (ended.count(False), ended.count(True))
 
@@ -321,6 +338,15 @@ class StoreMachine(RuleBasedStateMachine):
             expected.is_dead_letter for expected in self.model.requests.values()
         )
         assert counts.results == len(self.model.values)
+        owed = [
+            (one.request, one.event, one.url) for one in self.store.deliveries(echo, count=1000)[0]
+        ]
+        assert sorted(owed) == sorted(
+            (request_id, expected.status.value, url)
+            for request_id, expected in self.model.requests.items()
+            if expected.status.is_terminal
+            for url in expected.webhooks
+        )
 
     def teardown(self) -> None:
         """Drain what is left: every accepted request reaches exactly one terminal status."""

@@ -73,12 +73,13 @@ class Worker:
         """Wait for its end; return what it did."""
         output, _ = self._process.communicate(timeout=timeout_seconds)
         assert self._process.returncode == 0
-        batches, succeeded, failed, retrying, seconds = output.split()
+        batches, succeeded, failed, retrying, delivered, seconds = output.split()
         return drain.DrainSummary(
             batches=int(batches),
             succeeded=int(succeeded),
             failed=int(failed),
             retrying=int(retrying),
+            delivered=int(delivered),
             seconds=float(seconds),
         )
 
@@ -103,7 +104,7 @@ def main() -> None:
         stop=stop,
     )
     client.close()
-    print(done.batches, done.succeeded, done.failed, done.retrying, done.seconds)
+    print(done.batches, done.succeeded, done.failed, done.retrying, done.delivered, done.seconds)
 
 
 if __name__ == "__main__":

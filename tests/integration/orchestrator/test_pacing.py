@@ -1,4 +1,5 @@
 import itertools
+from dataclasses import replace
 
 from batchwell.orchestrator.pacing import FIRST_SPACING_SECONDS, LAST_SPACING_SECONDS, Pacer
 from batchwell.records import Demand
@@ -23,6 +24,12 @@ def test_the_first_event_is_due_at_once() -> None:
 
 def test_no_event_is_due_without_waiting_requests() -> None:
     assert not Pacer(1).is_due(demand(waiting=0), 100.0)
+
+
+def test_due_deliveries_want_one_worker_however_many_they_are() -> None:
+    due = replace(demand(waiting=0, item_seconds=60.0), deliveries=1000)
+    assert Pacer(4).is_due(due, 100.0)
+    assert not Pacer(4).is_due(replace(due, workers=1), 100.0)
 
 
 def test_events_that_bring_no_worker_are_spaced_ever_further() -> None:

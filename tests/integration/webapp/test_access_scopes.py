@@ -19,6 +19,8 @@ SUBMIT = {
     "POST /computations/<name>",
 }
 ADMIN = {
+    "GET /api/v1/computations/<name>/deliveries",
+    "POST /api/v1/deliveries/<delivery_id>/retry",
     "POST /api/v1/computations/<name>/invalidate",
     "POST /api/v1/requests/<request_id>/retry",
 }

@@ -10,7 +10,6 @@ from batchwell.records import (
     Attention,
     Counts,
     Demand,
-    Fields,
     Priority,
     Request,
     Result,
@@ -18,6 +17,7 @@ from batchwell.records import (
     Status,
     Submission,
 )
+from batchwell.replies import Fields
 
 RESULT: list[bytes | int] = [
     *(b"value", b"5", b"params", b'{"n":5}', b"request", b"aaaaaaaaaaaaaaaa"),
@@ -72,7 +72,7 @@ def test_empty_reply_is_no_record() -> None:
 
 def test_pending_request_is_decoded() -> None:
     fields: Fields = [b"status", b"pending", b"params", b"{}", b"submitted_at", b"1700000000000"]
-    reply: list[Fields] = [fields, [0, b"", 1], ATTENTION, []]
+    reply = [fields, [0, b"", 1], ATTENTION, [], []]
     request = Request.decode("fib", "a" * 16, reply, call_size=100)
     assert request is not None
     assert request.id == "fib-aaaaaaaaaaaaaaaa"
@@ -124,7 +124,7 @@ def test_request_that_waits_for_a_retry_is_decoded() -> None:
         *(b"progress_message", b"half", b"error_type", b"ValueError", b"error_message", b"no"),
         *(b"dag_id", b"", b"run_id", b""),
     ]
-    reply: list[Fields] = [fields, [-1, b"1700000003000", 0], ATTENTION, RESULT]
+    reply = [fields, [-1, b"1700000003000", 0], ATTENTION, RESULT, []]
     request = Request.decode("fib", "a" * 16, reply)
     assert request is not None
     assert (request.position, request.retry_at) == (None, 1700000003.0)
@@ -134,7 +134,7 @@ def test_request_that_waits_for_a_retry_is_decoded() -> None:
     assert request.result == Result.decode("fib", RESULT)
 
 
-@pytest.mark.parametrize("outcome", [b"fresh", b"attached", b"created", b"full"])
+@pytest.mark.parametrize("outcome", [b"fresh", b"attached", b"created", b"full", b"crowded"])
 def test_submission_is_decoded(outcome: bytes) -> None:
     submission = Submission.decode("fib", (outcome, b"a" * 16, RESULT))
     assert submission.outcome == outcome.decode()
@@ -160,17 +160,17 @@ def test_counts_and_demand_are_decoded() -> None:
         item_seconds=0.25,
         dead_letters=8,
     )
-    assert Demand.decode([1, 2, 3, b"", b"4000", 9500]) == Demand(
-        waiting=1, workers=2, drains=3, item_seconds=None, first_waits_seconds=5.5
+    assert Demand.decode([1, 2, 3, b"", b"4000", 9500, 4]) == Demand(
+        waiting=1, workers=2, drains=3, item_seconds=None, first_waits_seconds=5.5, deliveries=4
     )
-    assert Demand.decode([0, 2, 3, b"250", b"", 9500]) == Demand(
+    assert Demand.decode([0, 2, 3, b"250", b"", 9500, 0]) == Demand(
         waiting=0, workers=2, drains=3, item_seconds=0.25, first_waits_seconds=0.0
     )
 
 
 def test_records_are_immutable() -> None:
     with pytest.raises(FrozenInstanceError):
-        Demand.decode([1, 2, 3, b"", b"", 1]).waiting = 0  # type: ignore[misc]  # the subject of the test
+        Demand.decode([1, 2, 3, b"", b"", 1, 0]).waiting = 0  # type: ignore[misc]  # the subject of the test
 
 
 def test_statuses_know_which_are_final() -> None:

@@ -1,0 +1,17 @@
+-- Have a message delivered again, whatever became of it: it is due now, with all its attempts
+-- before it. Atomic; an attempt under way is fenced off by the next.
+--
+-- KEYS[1]  the computation's root
+-- ARGV[1]  id of the delivery
+-- ARGV[2]  retain_ms
+-- Returns  [id, due (ms), delivery fields]; [] when the delivery or its request is unknown.
+local id, now = ARGV[1], now_ms()
+local request, delivery = request_key(string.match(id, '^(.*)-')), delivery_key(id)
+local attempts = redis.call('HGET', delivery, 'attempts')
+if not attempts or redis.call('EXISTS', request) == 0 then return {} end
+redis.call('HSET', delivery, 'status', 'owed', 'spent', attempts)
+redis.call('PERSIST', delivery)
+redis.call('PEXPIRE', request, 7 * ARGV[2])
+redis.call('ZADD', key.owed, now, id)
+ring(now, 1)
+return load_delivery(id)
