@@ -13,6 +13,7 @@ from benchmarks import machine, report
 from benchmarks.bench import Bench
 from benchmarks.catalogue import FIGURES
 from benchmarks.records import Figure
+from tests.acceptance.running_system import RunningSystem
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -41,9 +42,9 @@ def main() -> int:
     return int(any(row.is_met is False for figure in figures for row in figure.rows))
 
 
-def measure(name: str, folder: Path, *, tiny: bool) -> Figure:
+def measure(name: str, folder: Path, *, tiny: bool, system: RunningSystem | None = None) -> Figure:
     """Measure one figure on a fresh store server, whose data and logs lie in the folder."""
-    bench = Bench(folder, tiny=tiny)
+    bench = Bench(folder, tiny=tiny, system=system)
     try:
         before = machine.load_average()
         figure = FIGURES[name](bench)

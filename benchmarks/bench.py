@@ -21,6 +21,7 @@ from batchwell.store import AnyComputation, Store
 from benchmarks.peer_environments import CHECKOUT, peer_python
 from benchmarks.processes import Program, running
 from benchmarks.waiting import wait_until
+from tests.acceptance.running_system import RunningSystem
 
 DAGS = Path(__file__).parent / "dags"
 
@@ -34,8 +35,12 @@ class Bench:
     peer gets the same server. ``tiny``: sizes that only show whether all is right.
     """
 
-    def __init__(self, folder: Path, *, tiny: bool) -> None:
-        """Start the server, with its data in the folder."""
+    def __init__(self, folder: Path, *, tiny: bool, system: RunningSystem | None = None) -> None:
+        """Start the server, with its data in the folder.
+
+        ``system``: what the figures that need Airflow shall use; they start one otherwise.
+        """
+        self.system = system
         self.folder = folder
         self.tiny = tiny
         self.repetitions = self.pick(5, 1)

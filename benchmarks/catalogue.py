@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from benchmarks import backlog, busy_reads, cpu_batch, drains, reads, round_trips, sizes, submits
+from benchmarks import (
+    airflow_runs,
+    backlog,
+    busy_reads,
+    cold_starts,
+    cpu_batch,
+    drains,
+    idle_computations,
+    reads,
+    round_trips,
+    sizes,
+    submits,
+)
 from benchmarks.bench import Bench
 from benchmarks.records import Figure
 
+NEEDING_AIRFLOW = ("cold_starts", "airflow_runs", "idle_computations")
 FIGURES: dict[str, Callable[[Bench], Figure]] = {
     "reads": reads.measure,
     "submits": submits.measure,
@@ -15,6 +28,9 @@ FIGURES: dict[str, Callable[[Bench], Figure]] = {
     "round_trips": round_trips.measure,
     "cpu_batch": cpu_batch.measure,
     "busy_reads": busy_reads.measure,
+    "cold_starts": cold_starts.measure,
+    "airflow_runs": airflow_runs.measure,
+    "idle_computations": idle_computations.measure,
     "backlog": backlog.measure,
     "sizes": sizes.measure,
 }

@@ -1,4 +1,4 @@
-"""One running system for all acceptance tests, on a copy of the project's DAGs and three more."""
+"""One running system for all acceptance tests, on a copy of the project's DAGs and some more."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.airflow_side import install
 from tests.acceptance.running_system import CHECKOUT, RunningSystem
 
 MORE_DAGS = Path(__file__).parent / "dags"
@@ -19,7 +20,9 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
     dags = tmp_path_factory.mktemp("checkout") / "dags"
     shutil.copytree(CHECKOUT / "dags", dags, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(MORE_DAGS, dags, dirs_exist_ok=True)
-    running = RunningSystem(tmp_path_factory.mktemp("home"), dags)
+    home = tmp_path_factory.mktemp("home")
+    install(dags, home)
+    running = RunningSystem(home, dags)
     running.start()
     yield running
     running.stop()

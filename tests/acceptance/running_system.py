@@ -40,6 +40,7 @@ class RunningSystem:
     def __init__(self, home: Path, dags_folder: Path, **env: str) -> None:
         """Prepare to start on an empty or an earlier ``home``; ``env`` is for all its processes."""
         self.home = home
+        self.dags_folder = dags_folder
         port, airflow_port = free_port(), free_port()
         self.web = f"http://127.0.0.1:{port}"
         self.airflow = f"http://127.0.0.1:{airflow_port}"
