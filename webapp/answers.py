@@ -21,8 +21,8 @@ def json_answer(
 
 
 def unchanged_answer(headers: dict[str, str]) -> Response:
-    """Return 304: what the reader has is what it would get."""
-    return Response(status=304, headers=_HEADERS | headers)
+    """Return 304: what the reader has is what it would get, in this coding or another."""
+    return Response(status=304, headers={"Vary": "Accept-Encoding", **_HEADERS, **headers})
 
 
 def text_answer(text: str) -> Response:

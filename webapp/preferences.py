@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from werkzeug.datastructures import Headers
-
 from batchwell.errors import FieldError
 from webapp.problems import Refused
 
@@ -40,14 +38,14 @@ class Preferences:
 NONE = Preferences()
 
 
-def read_preferences(headers: Headers) -> Preferences:
-    """Read ``Prefer``, passing over what is not known here; raise `Refused` if it is malformed.
+def read_preferences(prefer: str | None) -> Preferences:
+    """Read the header, passing over what is not known here; raise `Refused` if it is malformed.
 
     A wait beyond 60 seconds is one of 60.
     """
-    if "Prefer" not in headers:
+    if prefer is None:
         return NONE
-    told = _parse(",".join(headers.getlist("Prefer")))
+    told = _parse(prefer)
     return Preferences(
         wait_seconds=_wait_seconds(told["wait"]) if "wait" in told else 0,
         respond_async="respond-async" in told,

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from werkzeug.datastructures import Headers
 from werkzeug.http import parse_dict_header
 
 from batchwell.errors import FieldError
@@ -40,11 +39,11 @@ class Tolerance:
 PATIENT = Tolerance(max_age_seconds=None, only_if_cached=False)
 
 
-def read_tolerance(headers: Headers) -> Tolerance:
+def read_tolerance(cache_control: str | None) -> Tolerance:
     """Read the header; raise `Refused` for a number that is none."""
-    if "Cache-Control" not in headers:
+    if cache_control is None:
         return PATIENT
-    control = parse_dict_header(headers["Cache-Control"])
+    control = parse_dict_header(cache_control)
     max_age = None
     if "no-cache" in control:
         max_age = 0.0

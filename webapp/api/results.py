@@ -34,8 +34,9 @@ def read_result(name: str) -> Response:
     context = get_context()
     computation = context.registry[name]
     parameters = parse_query_string(computation, request.query_string)
-    tolerance = read_tolerance(request.headers)
-    preferences = read_preferences(request.headers)
+    environ = request.environ
+    tolerance = read_tolerance(environ.get("HTTP_CACHE_CONTROL"))
+    preferences = read_preferences(environ.get("HTTP_PREFER"))
     result = context.store.read(computation, parameters)
     note_read(name, result)
     if result is None:

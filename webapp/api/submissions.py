@@ -36,7 +36,7 @@ def submit(name: str) -> Response:
     context = get_context()
     computation = context.registry[name]
     refuse_query(request.query_string)
-    preferences = read_preferences(request.headers)
+    preferences = read_preferences(request.environ.get("HTTP_PREFER"))
     body = read_submit_body(request)
     check_webhook(body.webhook, context.settings)
     parameters = computation.parse(body.params)
