@@ -13,9 +13,9 @@ import time
 from batchwell.connection import connect
 from batchwell.settings import Settings
 from batchwell.store import Store
+from batchwell.store.following import Changes
 from benchmarks.dags.computations.increment import increment
 
-_PAUSE_SECONDS = 0.0002
 _WARM_UP = 20
 
 
@@ -25,17 +25,20 @@ def main() -> int:
     settings = Settings.from_env()
     store = Store(connect(settings.redis_url), namespace=settings.namespace)
     numbers = range(first, first + _WARM_UP + count)
-    print(json.dumps([_ask(store, n) for n in numbers][_WARM_UP:]))
+    with store.changes() as changes:
+        print(json.dumps([_ask(store, changes, n) for n in numbers][_WARM_UP:]))
     store.client.close()
     return 0
 
 
-def _ask(store: Store, n: int) -> float:
+def _ask(store: Store, changes: Changes, n: int) -> float:
     started = time.perf_counter()
     parameters = increment.parse({"n": n})
     [submission] = store.submit(increment, [parameters])
-    while (result := store.read(increment, parameters)) is None:
-        time.sleep(_PAUSE_SECONDS)
+    result = None
+    while result is None:
+        changes.hear(1.0)
+        result = store.read(increment, parameters)
     value = json.loads(result.value)
     milliseconds = 1000 * (time.perf_counter() - started)
     if submission.outcome != "created" or value != n + 1:

@@ -96,7 +96,7 @@ def _celery(name: str, module: str, backlog: int, requirements: str = "requireme
 
 
 CELERY = _celery("Celery", "celery_queue", 4000)
-CELERY_LEAN = _celery("Celery, results ignored, values kept by the task", "celery_lean_queue", 6000)
+CELERY_LEAN = _celery("Celery, values kept by the task", "celery_lean_queue", 6000)
 BATCHES = _celery("celery-batches", "batches_queue", 10_000, "requirements-batches")
 RQ = PeerQueue(
     name="RQ",
