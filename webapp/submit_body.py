@@ -23,9 +23,15 @@ class SubmitOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
     priority: Annotated[Priority, Field(strict=False)] = Priority.NORMAL
-    max_age: Annotated[float, Field(ge=0)] | None = None
-    expires_in: Annotated[float, Field(gt=0)] | None = None
-    webhook: str | None = None
+    max_age: Annotated[float, Field(ge=0)] | None = Field(
+        None, description="A known value older than these seconds is computed anew; 0: any is."
+    )
+    expires_in: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="What has not begun within these seconds expires."
+    )
+    webhook: str | None = Field(
+        None, description="Where to tell of the request's end (Standard Webhooks): a URL."
+    )
 
     @field_validator("max_age", "expires_in")
     @classmethod

@@ -16,8 +16,8 @@ from webapp.submit_body import SubmitBody
 
 _CATALOGUE, _REQUESTS, _HEALTH, _ARTICLE = "Catalogue", "Requests", "Health", "The classic pair"
 TAGS = {
-    _CATALOGUE: "What can be computed, and this description.",
     _REQUESTS: "Follow a request, cancel it, replay it.",
+    _CATALOGUE: "What can be computed, and this description.",
     _HEALTH: "For operators and load balancers.",
     _ARTICLE: "Two routes in plain text, for Fibonacci.",
 }
@@ -37,20 +37,6 @@ def _accepted(told: str, model: type[BaseModel]) -> Answer:
 
 
 CALLS: Mapping[str, Call] = {
-    "computations.list_computations": Call(
-        tag=_CATALOGUE,
-        query=Page,
-        cached=True,
-        answers={
-            200: Answer(told="A page of it.", model=models.Catalogue, headers=(*_CHECKED, "Link"))
-        },
-    ),
-    "computations.show_computation": Call(
-        cached=True,
-        answers={
-            200: Answer(told="The computation.", model=models.Computation, headers=_CHECKED),
-        },
-    ),
     "submissions.submit": Call(
         body=SubmitBody,
         headers=("Prefer", "Idempotency-Key"),
@@ -63,18 +49,6 @@ CALLS: Mapping[str, Call] = {
             202: _accepted("The value is being computed.", models.Accepted),
         },
         problems=("idempotency-key-reused", "queue-full", "too-many-webhooks"),
-    ),
-    "bulk.submit_bulk": Call(
-        body=models.BulkBody,
-        headers=("Idempotency-Key",),
-        answers={
-            200: Answer(
-                told="What became of each item.",
-                model=models.BulkAnswer,
-                headers=("Retry-After",),
-            )
-        },
-        problems=("idempotency-key-reused",),
     ),
     "results.read_result": Call(
         query="parameters",
@@ -93,6 +67,24 @@ CALLS: Mapping[str, Call] = {
             )
         },
         problems=("never-computed",),
+    ),
+    "bulk.submit_bulk": Call(
+        body=models.BulkBody,
+        headers=("Idempotency-Key",),
+        answers={
+            200: Answer(
+                told="What became of each item.",
+                model=models.BulkAnswer,
+                headers=("Retry-After",),
+            )
+        },
+        problems=("idempotency-key-reused",),
+    ),
+    "computations.show_computation": Call(
+        cached=True,
+        answers={
+            200: Answer(told="The computation.", model=models.Computation, headers=_CHECKED),
+        },
     ),
     "results.invalidate": Call(
         answers={200: Answer(told="A new generation has begun.", model=models.Invalidation)},
@@ -139,6 +131,14 @@ CALLS: Mapping[str, Call] = {
         tag=_REQUESTS,
         answers={202: _accepted("The request that replays it.", models.Request)},
         problems=("unknown-request", "not-replayable"),
+    ),
+    "computations.list_computations": Call(
+        tag=_CATALOGUE,
+        query=Page,
+        cached=True,
+        answers={
+            200: Answer(told="A page of it.", model=models.Catalogue, headers=(*_CHECKED, "Link"))
+        },
     ),
     "openapi.show_document": Call(
         tag=_CATALOGUE,

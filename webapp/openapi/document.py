@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask
 from pydantic import BaseModel
+from werkzeug.routing import Rule
 
 from batchwell.registry import Registry
 from batchwell.store import AnyComputation
@@ -34,9 +35,10 @@ _TOKEN = {
     "type": "http",
     "scheme": "bearer",
     "description": (
-        "An access token (`batchwell token create NAME --scopes read`). Its scopes say what it "
-        "may: admin may what submit may, and submit what read may. An app that only its own "
-        "machine can reach asks for none, until there is one."
+        "Send an access token as `Authorization: Bearer TOKEN`; "
+        "`batchwell token create NAME --scopes read` makes one. Its scopes say what it may: admin "
+        "may what submit may, and submit what read may. An app that only its own machine can reach "
+        "asks for none, until there is one."
     ),
 }
 
@@ -50,11 +52,8 @@ def make_document(app: Flask, registry: Registry, *, is_open: bool) -> Document:
     operations = Operations(schemas=schemas, is_open=is_open)
     paths: dict[str, Document] = {}
     problems: dict[str, Document] = {}
-    for rule in app.url_map.iter_rules():
-        call = CALLS.get(rule.endpoint)
-        if call is None:
-            continue
-        view = app.view_functions[rule.endpoint]
+    for rule in _rules(app):
+        call, view = CALLS[rule.endpoint], app.view_functions[rule.endpoint]
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
             scope = scope_needed(view, method)
             for slugs in call.all_problems(scope).values():
@@ -84,6 +83,13 @@ def make_document(app: Flask, registry: Registry, *, is_open: bool) -> Document:
             "securitySchemes": {"token": _TOKEN},
         },
     }
+
+
+def _rules(app: Flask) -> list[Rule]:
+    """Return the routes of the API in the order of the calls."""
+    order = list(CALLS)
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint in CALLS]
+    return sorted(rules, key=lambda rule: order.index(rule.endpoint))
 
 
 def _models() -> Iterator[type[BaseModel]]:

@@ -106,14 +106,14 @@ class Operations:
         ]
 
     def _query_parameters(self, call: Call, computation: AnyComputation | None) -> list[Described]:
+        schema: Schema = {}
         if isinstance(call.query, type):
             schema = call.query.model_json_schema()
         elif call.query and computation is not None:
             schema = self.schemas.parameters_of(computation)
-        else:
-            return []
+        examples = example_params(computation) if computation else None
         return [
-            _query_parameter(name, part, is_required=name in schema.get("required", ()))
+            _query_parameter(name, part, schema, (examples or {}).get(name))
             for name, part in schema.get("properties", {}).items()
         ]
 
@@ -122,7 +122,8 @@ class Operations:
             return {}
         content: Described = {"schema": self.schemas.refer(call.body, computation)}
         if (params := example_params(computation)) is not None:
-            content["example"] = {"params": params}
+            one = {"params": params}
+            content["example"] = {"items": [one]} if "items" in call.body.model_fields else one
         return {"requestBody": {"required": True, "content": {"application/json": content}}}
 
     def _answer(self, answer: Answer, computation: AnyComputation | None) -> Described:
@@ -141,17 +142,21 @@ class Operations:
         return described
 
 
-def _query_parameter(name: str, part: Schema, *, is_required: bool) -> Described:
+def _query_parameter(name: str, part: Schema, schema: Schema, example: object) -> Described:
     """Describe one value of a query; a list or an object is written as JSON."""
-    described: Described = {"name": name, "in": "query", "required": is_required}
+    described: Described = {
+        "name": name,
+        "in": "query",
+        "required": name in schema.get("required", ()),
+    }
     if "description" in part:
         described["description"] = part["description"]
     if not {"type", "$ref", "anyOf", "oneOf", "allOf", "enum", "const"} & {*part}:
         part = {**part, "type": "string"}  # anything is given as text
+    shown = {} if example is None else {"example": example}
     if part.get("type") in ("array", "object"):
-        example = {"example": part["examples"][0]} if part.get("examples") else {}
-        return {**described, "content": {"application/json": {"schema": part, **example}}}
-    return {**described, "schema": part}
+        return {**described, "content": {"application/json": {"schema": part, **shown}}}
+    return {**described, "schema": part, **shown}
 
 
 def _headers(*names: str) -> Described:

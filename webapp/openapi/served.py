@@ -1,19 +1,23 @@
-"""``/openapi.json``: the document, made once per process, by the first who asks."""
+"""``/openapi.json`` and ``/docs``: the document, made once per process, by the first who asks."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import orjson
-from flask import Blueprint, Flask, Response, current_app
+from flask import Blueprint, Flask, Response, current_app, request
 
 from webapp.access.caller import ANYONE, get_caller
 from webapp.answers import json_answer, unchanged_answer
 from webapp.caching import is_known
 from webapp.context import get_context
+from webapp.openapi.calls import TAGS
 from webapp.openapi.document import Document, make_document
+from webapp.openapi.page import sections_of
+from webapp.page_answer import page_answer
 
 blueprint = Blueprint("openapi", __name__)
 
@@ -50,3 +54,27 @@ def show_document() -> Response:
     if is_known(served.etag):
         return unchanged_answer(headers)
     return json_answer(orjson.Fragment(served.text), headers=headers)
+
+
+@blueprint.get("/docs")
+def show_page() -> Response:
+    """Show what the API is, and the calls that name no computation."""
+    return _page(list(TAGS))
+
+
+@blueprint.get("/docs/<name>")
+def show_computation(name: str) -> Response:
+    """Show the calls of one computation, to read and to try."""
+    return _page([get_context().registry[name].name])
+
+
+def _page(names: Sequence[str]) -> Response:
+    document = served_document(current_app).document
+    return page_answer(
+        "docs.html",
+        about=document["info"]["description"],
+        token=document["components"]["securitySchemes"]["token"]["description"],
+        computations=list(get_context().registry),
+        sections=sections_of(document, names, request.host_url.rstrip("/")),
+        names=names,
+    )

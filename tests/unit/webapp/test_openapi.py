@@ -23,7 +23,7 @@ from webapp.openapi.document import make_document
 from webapp.openapi.served import served_document
 from webapp.problem_kinds import KINDS
 
-PAGES = {"static", "problems.explain", "openapi.show_page"}
+PAGES = {"static", "problems.explain", "openapi.show_page", "openapi.show_computation"}
 METHODS = {"get", "put", "post", "delete", "patch"}
 
 
