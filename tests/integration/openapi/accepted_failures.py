@@ -21,6 +21,7 @@ def filter_failure(
                 _is_reused_key(answer)
                 or _is_refused(answer, "cursor")  # it is taken from a page, not made up
                 or _is_refused(answer, "If-None-Match")  # it is taken from an answer
+                or _is_refused(answer, "webhook")  # this server has no secret to sign with
             )
         case ("negative_data_rejection",):
             return not _tells_bad_items(answer)
