@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
 from batchwell.errors import FieldError, InvalidParameters
+from batchwell.schema_kinds import is_json, kinds_of
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 16
@@ -100,18 +101,8 @@ def _canonical(computation: str, model: BaseModel) -> Parameters:
 def _json_fields(model: type[BaseModel]) -> frozenset[str]:
     """Return the fields that take lists or objects, and no text."""
     schema = model.model_json_schema()
-
-    def kinds(part: dict[str, Any]) -> set[str]:
-        if "$ref" in part:
-            part = schema["$defs"][part["$ref"].rpartition("/")[2]]
-        parts = part.get("anyOf") or part.get("oneOf") or ()
-        return {part.get("type", "")}.union(*map(kinds, parts))
-
-    return frozenset(
-        field
-        for field, part in schema.get("properties", {}).items()
-        if kinds(part) & {"array", "object"} and "string" not in kinds(part)
-    )
+    fields = schema.get("properties", {}).items()
+    return frozenset(field for field, part in fields if is_json(kinds_of(schema, part)))
 
 
 def _json_text(computation: str, params: Mapping[str, object]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -89,6 +90,8 @@ def web_env(server: StoreServer, tmp_path_factory: pytest.TempPathFactory) -> di
         "BATCHWELL_NAMESPACE": f"test-{secrets.token_hex(6)}",
         "BATCHWELL_DAGS_FOLDER": str(folder),
         "BATCHWELL_HOME": str(folder.parent / "home"),
+        "BATCHWELL_WEBHOOK_SECRET": f"whsec_{b64encode(secrets.token_bytes(32)).decode()}",
+        "BATCHWELL_WEBHOOK_ALLOW_PRIVATE": "1",
     }
 
 

@@ -100,6 +100,7 @@ class Request:
     story: Sequence[ErrorNote] = ()
     retried_by: str | None = None
     run: Run | None = None
+    deliveries: Sequence[Delivery] = ()
     document: Document = field(repr=False, compare=False)
 
     @property
@@ -182,6 +183,28 @@ class Generation:
     document: Document = field(repr=False, compare=False)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """A webhook's message; ``status`` is "owed", "delivered" or "dead".
+
+    ``answer`` is the HTTP status that the last attempt met with, ``error`` why it failed;
+    ``due_at`` is when the next one is.
+    """
+
+    id: str
+    request: str
+    type: str
+    url: str
+    status: str
+    attempts: int
+    owed_at: datetime
+    attempted_at: datetime | None = None
+    due_at: datetime | None = None
+    answer: int | None = None
+    error: str | None = None
+    document: Document = field(repr=False, compare=False)
+
+
 def read_result(document: Document) -> Result:
     """Read a Result."""
     return _read(
@@ -207,6 +230,7 @@ def read_request(document: Document) -> Request:
         error=_read_error,
         story=lambda errors: tuple(map(_read_error, errors)),
         run=lambda part: _read(Run, part),
+        deliveries=lambda parts: tuple(map(read_delivery, parts)),
     )
 
 
@@ -243,6 +267,11 @@ def read_catalogue_entry(document: Document) -> CatalogueEntry:
 def read_generation(document: Document) -> Generation:
     """Read what an invalidate is answered with."""
     return _read(Generation, document)
+
+
+def read_delivery(document: Document) -> Delivery:
+    """Read a delivery."""
+    return _read(Delivery, document, owed_at=_time, attempted_at=_time, due_at=_time)
 
 
 def _read_error(document: Document) -> ErrorNote:

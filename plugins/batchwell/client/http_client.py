@@ -12,12 +12,14 @@ from typing import Any, Self, TypeVar
 from batchwell.client.answers import (
     BulkOutcome,
     CatalogueEntry,
+    Delivery,
     Generation,
     Request,
     Result,
     Submission,
     read_bulk_outcome,
     read_catalogue_entry,
+    read_delivery,
     read_generation,
     read_request,
     read_result,
@@ -116,12 +118,13 @@ class Client:
         max_age: float | None = None,
         expires_in: float | None = None,
         idempotency_key: str | None = None,
+        webhook: str | None = None,
     ) -> list[BulkOutcome]:
         """Ask for many values; return what became of each item, in order.
 
         A bad item spoils only itself. Ten thousand go in one call.
         """
-        options = _given(priority=priority, max_age=max_age, expires_in=expires_in)
+        options = _given(priority=priority, max_age=max_age, expires_in=expires_in, webhook=webhook)
         key = idempotency_key or str(uuid.uuid4())
         outcomes: list[BulkOutcome] = []
         for number, chunk in enumerate(_chunks(items)):
@@ -207,6 +210,16 @@ class Client:
     def failures(self, name: str) -> Iterator[Request]:
         """Yield the dead letters, the latest first, asking for a page whenever one is due."""
         return self._pages(read_request, f"{_of(name)}/failures", "failures")
+
+    def deliveries(self, name: str) -> Iterator[Delivery]:
+        """Yield the webhooks' messages of the last week, the latest first."""
+        return self._pages(read_delivery, f"{_of(name)}/deliveries", "deliveries")
+
+    def redeliver(self, delivery_id: str) -> Delivery:
+        """Have a message delivered again, whatever became of it."""
+        return self._call(
+            read_delivery, "POST", f"/deliveries/{quoted(delivery_id)}/retry", is_repeatable=False
+        )
 
     def invalidate(self, name: str) -> Generation:
         """Make every known value stale; each is served until it is recomputed."""

@@ -24,8 +24,9 @@ _SILENCE_SECONDS = 45.0
 # A stream cannot be left at a given moment, so that the end of a limited wait is asked through.
 _STREAM_AT_LEAST_SECONDS = 20.0
 _ASK_INSTEAD_SECONDS = 30.0
+_NEXT_STREAM_SECONDS = 1.0
 _LONGEST_ASK_SECONDS = 5.0
-_LONGEST_PAUSE_SECONDS = 10.0
+_LONGEST_PAUSE_SECONDS = 5.0
 _SHORTEST_PAUSE_SECONDS = 1.0
 # How long the web app may be away, as when it is restarted, before that is told.
 _PATIENCE_SECONDS = 60.0
@@ -93,6 +94,8 @@ class Pursuit:
                         yield self.transport.read(event.data, read_request)
                     if self._left() < _STREAM_AT_LEAST_SECONDS:
                         return
+                # Its life is limited: a look, then the next one goes on where it was.
+                self._stream_at = time.monotonic() + _NEXT_STREAM_SECONDS
         except Denied:
             raise
         except ClientError as error:

@@ -165,7 +165,7 @@ class _NotConnected(Unreachable):
 
 def quoted(name: str) -> str:
     """Return a name as one segment of a path; servers take an encoded slash for a real one."""
-    return quote(name.replace("/", "%2F"), safe="")
+    return quote(name.replace("/", "%2F"), safe="", errors="replace")
 
 
 def retry_after_seconds(headers: Mapping[str, str]) -> float:

@@ -2,38 +2,50 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from batchwell import __version__
+from batchwell.commands.catalogue_commands import computations, invalidate, show
+from batchwell.commands.completion_command import completion
 from batchwell.commands.drain_command import drain
-from batchwell.commands.request_commands import cancel, failures, invalidate, replay
+from batchwell.commands.exit_codes import EPILOG, Teller
+from batchwell.commands.failures_command import failures, replay
+from batchwell.commands.result_command import result
+from batchwell.commands.status_command import cancel, status
+from batchwell.commands.submit_command import submit
 from batchwell.commands.token_commands import token
-from batchwell.errors import BatchwellError
 
 __all__ = ["main"]
 
 
-class Teller(click.Group):
-    """A group that tells an error in one sentence."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the subcommand."""
-        try:
-            return super().invoke(ctx)
-        except BatchwellError as error:
-            raise click.ClickException(str(error)) from error
-
-
-@click.group(cls=Teller, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Teller, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EPILOG)
 @click.version_option(__version__)
 def main() -> None:
     """Ask for computations, look at them, and compute them.
 
-    The store is the one of BATCHWELL_REDIS_URL, or else the one that scripts/up runs.
+    What is asked for goes to the standard output, everything else to the standard error. The
+    commands talk to the web app; `drain` and `token` to the store itself.
+
+    \b
+    Examples:
+      batchwell computations
+      batchwell submit fibonacci n=30 --wait
+      batchwell result fibonacci n=30
     """
 
 
-for command in (cancel, drain, failures, invalidate, replay, token):
+for command in (
+    submit,
+    result,
+    status,
+    cancel,
+    computations,
+    show,
+    invalidate,
+    failures,
+    replay,
+    drain,
+    token,
+    completion,
+):
     main.add_command(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import FrozenInstanceError, replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from batchwell.client import (
     TooMany,
     WaitTimedOut,
 )
+from tests.integration.client.faulty_peers import stranger
 
 
 @pytest.fixture
@@ -160,6 +162,22 @@ def test_every_failure_is_listed_page_by_page(
     monkeypatch.setattr("batchwell.client.http_client._PAGE", 2)
     assert [letter.id for letter in client.failures("inverse")] == at_once
     assert {outcome.request for outcome in outcomes} <= set(at_once)
+
+
+@pytest.mark.usefixtures("workers")
+def test_deliveries_of_webhooks_are_listed(client: Client) -> None:
+    with stranger(204) as url:
+        (outcome,) = client.submit_many("squared", [{"n": 2000}], webhook=f"{url}/hook")
+        request = client.wait(str(outcome.request), timeout=60)
+        while (delivery := next(client.deliveries("squared"))).status == "owed":
+            time.sleep(0.05)
+        assert (delivery.request, delivery.type) == (request.id, "request.succeeded")
+        assert (delivery.status, delivery.answer, delivery.attempts) == ("delivered", 204, 1)
+        assert delivery.url == f"{url}/hook"
+        assert [each.id for each in client.request(request.id).deliveries] == [delivery.id]
+        assert client.redeliver(delivery.id).status == "owed"
+        while next(client.deliveries("squared")).status == "owed":
+            time.sleep(0.05)
 
 
 def test_catalogue_tells_of_each_computation(client: Client) -> None:
