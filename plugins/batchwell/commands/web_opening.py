@@ -25,10 +25,7 @@ def open_client(name: str = "") -> Iterator[Client]:
     """Give the client of the settings in the environment; ``name`` is the computation at hand."""
     from batchwell.client import Client, ClientError, NotFound
 
-    log = logging.getLogger("batchwell.client")
-    log.addHandler(logging.StreamHandler(sys.stderr))
-    log.setLevel(logging.INFO)
-    with Client(retry_seconds=_RETRY_SECONDS) as client:
+    with _told_of_retries(), Client(retry_seconds=_RETRY_SECONDS) as client:
         try:
             yield client
         except NotFound as error:
@@ -38,6 +35,18 @@ def open_client(name: str = "") -> Iterator[Client]:
             with suppress(ClientError):
                 names = [entry.name for entry in client.computations()]
             raise unknown_name(name, names) from error
+
+
+@contextmanager
+def _told_of_retries() -> Iterator[None]:
+    """Have the client say that it tries again, so that nobody takes that for hanging."""
+    log, handler = logging.getLogger("batchwell.client"), logging.StreamHandler(sys.stderr)
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
 
 
 def unknown_name(name: str, names: Iterable[str]) -> Told:

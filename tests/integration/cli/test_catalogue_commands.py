@@ -40,11 +40,11 @@ def test_invalidate_tells_the_generation(run: Run) -> None:
     assert told == f"narrow is in generation {document['generation'] + 1}\n"
 
 
-def test_shells_complete_the_names_of_computations(run: Run) -> None:
+def test_shells_complete_the_names_of_computations(run_process: Run) -> None:
     for shell in ("bash", "zsh", "fish"):
-        assert "_BATCHWELL_COMPLETE" in run("completion", shell).stdout
+        assert "_BATCHWELL_COMPLETE" in run_process("completion", shell).stdout
     asked = {"_BATCHWELL_COMPLETE": "bash_complete", "COMP_CWORD": "2"}
-    done = run(**asked, COMP_WORDS="batchwell submit i")
+    done = run_process(**asked, COMP_WORDS="batchwell submit i")
     assert done.stdout.split() == ["plain,idle", "plain,inverse"]
-    away = run(**asked, COMP_WORDS="batchwell submit i", BATCHWELL_URL="http://127.0.0.1:9")
+    away = run_process(**asked, COMP_WORDS="batchwell submit i", BATCHWELL_URL="http://127.0.0.1:9")
     assert (away.stdout.strip(), away.stderr) == ("", "")

@@ -23,13 +23,13 @@ def store(server: StoreServer, web_env: dict[str, str]) -> Iterator[Store]:
         yield Store(client, namespace=web_env["BATCHWELL_NAMESPACE"])
 
 
-def test_drain_computes_what_waits(run: Run, client: Client) -> None:
+def test_drain_computes_what_waits(run_process: Run, client: Client) -> None:
     client.submit_many("idle", [{"n": n} for n in range(70, 80)])
-    done = run("drain", "idle")
+    done = run_process("drain", "idle")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("idle: 10 succeeded, 0 failed")
     assert client.result("idle", {"n": 75}).value == 75
-    summary = json.loads(run("drain", "idle", "--json").stdout)
+    summary = json.loads(run_process("drain", "idle", "--json").stdout)
     assert (summary["computation"], summary["succeeded"]) == ("idle", 0)
 
 

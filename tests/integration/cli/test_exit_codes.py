@@ -42,7 +42,6 @@ NOBODY = f"idle-{'a' * 16}"
         (["no-such-command"], 2, "No such command"),
         (["submit", "squred", "n=1"], 3, "no computation named 'squred'; did you mean squared?"),
         (["result", "qqq", "n=1"], 3, "there are: everything, idle, inverse"),
-        (["drain", "squred"], 3, "no computation named 'squred'; did you mean squared?"),
         (["show", "\udcff\x1b[31m"], 3, "there is no computation named"),
         (["status", NOBODY], 3, f"there is no request with the id '{NOBODY}'"),
         (["status", NOBODY, "--follow"], 3, f"there is no request with the id '{NOBODY}'"),
@@ -72,7 +71,10 @@ def test_what_has_ended_is_not_cancelled(run: Run, client: Client) -> None:
         assert f"{request_id} is succeeded" in done.stderr
 
 
-def test_full_queue_is_refused_once_it_was_waited_for(run: Run, client: Client) -> None:
+def test_full_queue_is_refused_once_it_was_waited_for(
+    run: Run, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("batchwell.commands.web_opening._RETRY_SECONDS", 2.0)
     requests = [client.submit("narrow", {"n": n}).request for n in (60, 61)]
     done = run("submit", "narrow", "n=62")
     assert done.returncode == 4
@@ -110,8 +112,19 @@ def test_another_program_in_its_place_is_told(run: Run) -> None:
     assert f"{url} is not Batchwell's API" in done.stderr
 
 
-def test_store_that_is_away_is_told(run: Run) -> None:
-    done = run("drain", "squared", BATCHWELL_REDIS_URL=f"redis://127.0.0.1:{free_port()}")
+def test_drain_of_an_unknown_name_is_told(run_process: Run) -> None:
+    done = run_process("drain", "squred")
+    told = "Error: there is no computation named 'squred'; did you mean squared?\n"
+    assert (done.returncode, done.stderr) == (3, told)
+
+
+def test_process_exits_with_the_code(run_process: Run) -> None:
+    done = run_process("result", "squared", "n=\udcff")
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (2, "Error: n is not UTF-8 text")
+
+
+def test_store_that_is_away_is_told(run_process: Run) -> None:
+    done = run_process("drain", "squared", BATCHWELL_REDIS_URL=f"redis://127.0.0.1:{free_port()}")
     assert done.returncode == 5
     assert "the store does not answer" in done.stderr
 
