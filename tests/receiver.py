@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -45,15 +46,18 @@ class Message:
 class Receiver:
     """The process, as a test sees it: it can be stopped and started again on its port."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, certificate: Path | None = None) -> None:
+        """With a ``certificate`` (and its key in the same file) it speaks TLS."""
         self.port = free_port()
+        self._certificate = [str(certificate)] if certificate else []
         self._log = folder / f"received-{self.port}"
         self._log.touch()
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__, str(self.port), str(self._log)], cwd=CHECKOUT
+            [sys.executable, "-m", __name__, str(self.port), str(self._log), *self._certificate],
+            cwd=CHECKOUT,
         )
         wait_until(self._listens)
 
@@ -82,9 +86,9 @@ class Receiver:
 
 
 @contextmanager
-def receiving(folder: Path) -> Iterator[Receiver]:
+def receiving(folder: Path, certificate: Path | None = None) -> Iterator[Receiver]:
     """Run a receiver for the length of the block."""
-    receiver = Receiver(folder)
+    receiver = Receiver(folder, certificate)
     receiver.start()
     try:
         yield receiver
@@ -157,9 +161,16 @@ class Server(ThreadingHTTPServer):
 
 
 def main() -> None:
-    port, log = sys.argv[1:]
+    port, log, *certificate = sys.argv[1:]
     Handler.log = Path(log)
-    Server(("127.0.0.1", int(port)), Handler).serve_forever()
+    server = Server(("127.0.0.1", int(port)), Handler)
+    if certificate:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(certificate[0])
+        server.socket = context.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
+    server.serve_forever()
 
 
 if __name__ == "__main__":

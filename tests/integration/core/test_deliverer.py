@@ -167,7 +167,7 @@ def answer_with(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[str]:
     real = socket.getaddrinfo
 
     def look_up(host: str, *args: Any, **kwargs: Any) -> Any:
-        if not str(host).endswith(".test"):
+        if not str(host).lower().rstrip(".").endswith(".test"):
             return real(host, *args, **kwargs)
         looked_up.append(host)
         port = args[0] if args else kwargs["port"]
