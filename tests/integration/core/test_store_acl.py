@@ -24,9 +24,11 @@ CHECKOUT = Path(__file__).parents[3]
 LUA = CHECKOUT / "plugins" / "batchwell" / "lua"
 # Which of the two runs a script; a new one is added here, and to deploy/store.acl what it needs.
 WEB_VERBS = {"submit", "read", "invalidate", "inspect", "cancel", "retry", "failures", "count",
-             "demand", "measure", "statuses", "look", "attention"}  # fmt: skip
+             "demand", "measure", "statuses", "look", "attention",
+             "deliveries", "redeliver"}  # fmt: skip
 WORKER_VERBS = {"abandon", "arrive", "claim", "complete", "enlist", "extend", "fail", "known",
-                "reap", "release", "report", "retire", "tell", "unwatch", "wake"}  # fmt: skip
+                "reap", "release", "report", "retire", "settle", "take", "tell",
+                "unwatch", "wake"}  # fmt: skip
 
 
 @pytest.fixture

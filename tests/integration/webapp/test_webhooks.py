@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from batchwell.connection import connect
 from batchwell.deliveries import Answer
+from batchwell.store import Store
 from tests.integration.webapp.conftest import AppMaker
 from tests.integration.webapp.driver import API, Driver
 from tests.receiver import SECRET
-from tests.servers import StoreServer
+from tests.servers import GuardedServer, StoreServer
 
 HOOK = "https://here.test:8443/hook/secret?key=1"
 
@@ -168,3 +170,24 @@ def test_allowing_private_addresses_lets_http_pass(make_app: AppMaker, server: S
     app = make_app(server, BATCHWELL_WEBHOOK_SECRET=SECRET, BATCHWELL_WEBHOOK_ALLOW_PRIVATE="1")
     answer = Driver(app).submit("echo", {"n": 1}, webhook="http://127.0.0.1:9000/")
     assert answer.status_code == 202
+
+
+def test_users_of_the_store_may_do_what_webhooks_take(
+    make_app: AppMaker, guarded_server: GuardedServer
+) -> None:
+    with connect(guarded_server.url_of("default")) as operator:
+        operator.flushdb()
+    app = make_app(
+        guarded_server,
+        BATCHWELL_REDIS_URL=guarded_server.url_of("batchwell-web"),
+        BATCHWELL_NAMESPACE="bw",
+        BATCHWELL_WEBHOOK_SECRET=SECRET,
+    )
+    driver = Driver(app)
+    request_id = finished(driver)
+    with connect(guarded_server.url_of("batchwell-worker")) as client:
+        worker, echo = Store(client), driver.computation("echo")
+        (taken,) = worker.take(echo, count=1, lease_seconds=30)[0]
+        assert worker.settle(echo, taken, Answer(status=204), again_seconds=None) == "delivered"
+    assert driver.client.post(f"{API}/deliveries/{request_id}-1/retry").status_code == 202
+    assert len(deliveries(driver)["deliveries"]) == 1
