@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from batchwell.connection import check_durable, connect
 from batchwell.errors import StoreUnavailable
 from batchwell.exposure import check_exposure
+from batchwell.follower import Follower
 from batchwell.log_lines import configure_log
 from batchwell.registry import load_registry
 from batchwell.settings import Settings
@@ -18,11 +19,12 @@ from webapp import article, compression, health, pages, problems
 from webapp.access import cors, guard, login, rate_limit
 from webapp.access.known_tokens import KnownTokens
 from webapp.access.scopes import needs
-from webapp.api import bulk, computations, deliveries, results, submissions
+from webapp.api import bulk, computations, deliveries, events, results, submissions
 from webapp.context import Context, set_context
 from webapp.monitoring import metrics_page, observing
 from webapp.monitoring.tallies import Tallies
 from webapp.openapi import served as openapi
+from webapp.places import Places
 from webapp.secure_headers import SecureHeaders
 
 __all__ = ["create_app"]
@@ -37,6 +39,7 @@ MAX_BODY_BYTES = 512 * 1024
 _PARTS = (
     computations,
     submissions,
+    events,
     bulk,
     results,
     deliveries,
@@ -71,6 +74,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         store=store,
         tokens=KnownTokens(store),
         tallies=Tallies(settings.metrics_folder),
+        places=Places(settings.waiters),
+        follower=Follower(store),
     )
     set_context(app, context)
     cors.init_app(app, settings.cors_origins)

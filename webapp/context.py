@@ -6,24 +6,31 @@ from dataclasses import dataclass
 
 from flask import Flask, current_app
 
+from batchwell.follower import Follower
 from batchwell.registry import Registry
 from batchwell.settings import Settings
 from batchwell.store import Store
 from webapp.access.known_tokens import KnownTokens
 from webapp.monitoring.tallies import Tallies
+from webapp.places import Places
 
 _KEY = "batchwell"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """The settings, the computations, the store, its tokens, and what this process counts."""
+    """The settings, the computations, the store, its tokens, and what this process counts.
+
+    Who waits for a request takes one of the places, and follows it.
+    """
 
     settings: Settings
     registry: Registry
     store: Store
     tokens: KnownTokens
     tallies: Tallies
+    places: Places
+    follower: Follower
 
 
 def set_context(app: Flask, context: Context) -> None:

@@ -195,6 +195,13 @@ _ALL = (
         "Its log tells more, under the time of your request.",
     ),
     _kind(
+        "no-place",
+        503,
+        "All places to wait are taken",
+        "Look at the request's status document now and then, or try again after the seconds that",
+        "the Retry-After header tells. Operators: BATCHWELL_WAITERS says how many there are.",
+    ),
+    _kind(
         "store-unavailable",
         503,
         "The store is away",

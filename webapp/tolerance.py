@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import re
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
+from flask import request
 from werkzeug.http import parse_dict_header
 
 from batchwell.errors import FieldError
-from batchwell.store import AnyComputation, Store
-from webapp.context import get_context
+from batchwell.identifiers import split_request_id
+from webapp.context import Context
+from webapp.places import hang_up_of
 from webapp.problems import Refused
-
-# Of the threads that serve, this many may wait for a value at once; the others go on serving.
-MOST_WAITERS = 2
-_FIRST_LOOK_SECONDS = 0.02
-_SLOWEST_LOOK_SECONDS = 0.5
-
-_waiters = threading.Semaphore(MOST_WAITERS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,34 +44,28 @@ def read_tolerance(cache_control: str | None) -> Tolerance:
     return Tolerance(max_age_seconds=max_age, only_if_cached="only-if-cached" in control)
 
 
-def wait_for_end(
-    store: Store, computation: AnyComputation, request_id: str, seconds: float
-) -> bool:
-    """Wait until the request has ended, ``seconds`` at most; False where all places are taken."""
-    with _place() as free:
+def wait_for_end(context: Context, request_id: str, seconds: float) -> bool:
+    """Wait until the request has ended, ``seconds`` at most; False where all places are taken.
+
+    Returns early when the client hangs up, or this process is to end.
+    """
+    deadline = time.monotonic() + seconds
+    with context.places.take() as free:
         if not free:
             return False
-        deadline, pause = time.monotonic() + seconds, _FIRST_LOOK_SECONDS
-        while (left := deadline - time.monotonic()) > 0:
-            request = store.inspect(computation, request_id)
-            if request is None or request.status.is_terminal:
-                break
-            time.sleep(min(pause, left))
-            pause = min(pause * 1.5, _SLOWEST_LOOK_SECONDS)
+        hang_up = hang_up_of(request.environ)
+        with (
+            context.tallies.holding("wait"),
+            context.follower.follow(request_id, hang_up) as followed,
+        ):
+            # What happened before we followed.
+            name, token = split_request_id(request_id)
+            standing = context.store.look(name, [token])[token]
+            while not (standing.is_over or followed.is_cut):
+                if not followed.wait(deadline - time.monotonic()):
+                    break
+                standing = followed.standing or standing
     return True
-
-
-@contextmanager
-def _place() -> Iterator[bool]:
-    free = _waiters.acquire(blocking=False)
-    if not free:
-        yield False
-        return
-    try:
-        with get_context().tallies.holding("wait"):
-            yield True
-    finally:
-        _waiters.release()
 
 
 def _seconds(text: str | None) -> float:

@@ -3,17 +3,40 @@
 from __future__ import annotations
 
 import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 from gunicorn import util
 from gunicorn.workers.gthread import ThreadWorker
 
 from batchwell.documents import dumps
+from batchwell.follower import close_all
+from batchwell.settings import Settings
 from webapp.problem_kinds import BY_STATUS, Kind
 from webapp.problems import Problem
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """The threads of `gthread`."""
+    """The threads of `gthread`, which serve, and beside them one for each place to wait in."""
+
+    def get_thread_pool(self) -> ThreadPoolExecutor:
+        """Return the pool; its threads are made when they are needed."""
+        return ThreadPoolExecutor(max_workers=self.cfg.threads + Settings.from_env().waiters)
+
+    def handle_exit(self, sig: int, frame: object) -> None:
+        """Begin to stop: open streams and waits end now, and hold nothing up."""
+        _end_waits()
+        super().handle_exit(sig, frame)
+
+    def handle_quit(self, sig: int, frame: object) -> None:
+        """Stop at once."""
+        _end_waits()
+        super().handle_quit(sig, frame)
+
+
+def _end_waits() -> None:
+    # By a thread: the one that a signal interrupts may hold what this waits for.
+    threading.Thread(target=close_all, daemon=True).start()
 
 
 def write_problem(sock: socket.socket, status: int, reason: str, message: str) -> None:

@@ -143,7 +143,7 @@ class Follower:
             now = time.monotonic()
             if any(self._followed.values()):
                 self._idle_since = now
-            if now - self._idle_since <= IDLE_SECONDS:
+            if now - self._idle_since <= (0 if self._closed else IDLE_SECONDS):
                 return True
             self._thread = None
             return False

@@ -61,6 +61,7 @@ class Settings:
     log: LogStyle
     access_log: AccessLog
     metrics_folder: Path | None
+    waiters: int
     airflow_port: int
     airflow_url: str
     dags_folder: Path
@@ -94,6 +95,7 @@ class Settings:
             log=_choice(env, "BATCHWELL_LOG", LogStyle),
             access_log=_choice(env, "BATCHWELL_ACCESS_LOG", AccessLog),
             metrics_folder=_folder(env, "BATCHWELL_METRICS_FOLDER"),
+            waiters=_waiters(env),
             airflow_port=airflow_port,
             airflow_url=(
                 env.get("BATCHWELL_AIRFLOW_URL") or f"http://127.0.0.1:{airflow_port}"
@@ -144,6 +146,13 @@ def _choice(env: Mapping[str, str], name: str, choices: type[C]) -> C:
 def _folder(env: Mapping[str, str], name: str) -> Path | None:
     text = env.get(name)
     return Path(text).expanduser().absolute() if text else None
+
+
+def _waiters(env: Mapping[str, str]) -> int:
+    text = env.get("BATCHWELL_WAITERS") or "400"
+    if re.fullmatch("[0-9]{1,4}", text):
+        return int(text)
+    raise SettingsError(f"BATCHWELL_WAITERS must be a number from 0 to 9999, not {text!r}")
 
 
 def _namespace(env: Mapping[str, str]) -> str:

@@ -51,9 +51,7 @@ def read_result(name: str) -> Response:
         result = _refreshed(context.store, computation, parameters, result)
     waited = False
     if preferences.wait_seconds and result.refreshed_by is not None:
-        waited = wait_for_end(
-            context.store, computation, result.refreshed_by, preferences.wait_seconds
-        )
+        waited = wait_for_end(context, result.refreshed_by, preferences.wait_seconds)
         if waited:
             result = context.store.read(computation, parameters) or result
     return _result_answer(result, computation, preferences.applied(waited=waited, accepted=False))

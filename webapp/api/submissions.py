@@ -53,7 +53,7 @@ def submit(name: str) -> Response:
     if submission.outcome == "fresh" and submission.result is not None:
         return _value(submission.result)
     request_id, seconds = submission.request or "", preferences.wait_seconds
-    waited = seconds > 0 and wait_for_end(context.store, computation, request_id, seconds)
+    waited = seconds > 0 and wait_for_end(context, request_id, seconds)
     record = find_request(context.store, context.registry, request_id)
     if record.status is Status.SUCCEEDED and record.result is not None:
         return _value(record.result, preferences.applied(waited=waited, accepted=False))
@@ -64,10 +64,15 @@ def submit(name: str) -> Response:
 
 @blueprint.get("/requests/<request_id>")
 def show_request(request_id: str) -> Response:
-    """Answer with the request's status document."""
+    """Answer with the request's status document, once it has ended if the client will wait."""
     context = get_context()
     refuse_query(request.query_string)
+    preferences = read_preferences(request.environ.get("HTTP_PREFER"))
     record = find_request(context.store, context.registry, request_id)
+    waited = False
+    if preferences.wait_seconds and not record.status.is_terminal:
+        waited = wait_for_end(context, request_id, preferences.wait_seconds)
+        record = find_request(context.store, context.registry, request_id)
     document = request_document(record, context.settings.airflow_url)
     if record.deliveries:
         document["deliveries"] = [
@@ -75,7 +80,7 @@ def show_request(request_id: str) -> Response:
         ]
     return checked_answer(
         document,
-        _retry_after(record),
+        _retry_after(record) | preferences.applied(waited=waited, accepted=False),
         likeness={
             "eta_seconds": None,
             "result": result_etag(record.result) if record.result else None,

@@ -114,13 +114,25 @@ CALLS: Mapping[str, Call] = {
     ),
     "submissions.show_request": Call(
         tag=_REQUESTS,
+        headers=("Prefer",),
         cached=True,
         answers={
             200: Answer(
-                told="How it stands.", model=models.Request, headers=(*_CHECKED, "Retry-After")
+                told="How it stands.",
+                model=models.Request,
+                headers=(*_CHECKED, "Retry-After", "Preference-Applied"),
             )
         },
         problems=("unknown-request",),
+    ),
+    "events.follow_request": Call(
+        tag=_REQUESTS,
+        headers=("Last-Event-ID",),
+        answers={
+            200: Answer(told="Server-sent events.", media_type="text/event-stream"),
+            204: Answer(told="You have seen its end.", media_type=None),
+        },
+        problems=("unknown-request", "no-place"),
     ),
     "submissions.cancel": Call(
         tag=_REQUESTS,

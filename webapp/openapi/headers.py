@@ -41,6 +41,12 @@ REQUEST_HEADERS: dict[str, Described] = {
         {},
         'W/"fibonacci-4yszdrlteyhu3bsf.fresh."',
     ),
+    "Last-Event-ID": _parameter(
+        "Last-Event-ID",
+        "The `id` of the last event that you have: what it showed is not sent again.",
+        {},
+        "running-1c291ca3",
+    ),
     "Idempotency-Key": _parameter(
         "Idempotency-Key",
         "A text of your own, new for each submit: sending the submit again under it changes "

@@ -127,11 +127,12 @@ class Operations:
         return {"requestBody": {"required": True, "content": {"application/json": content}}}
 
     def _answer(self, answer: Answer, computation: AnyComputation | None) -> Described:
-        content: Described = {"text/plain": {"schema": {"type": "string"}}}
+        described: Described = {"description": answer.told}
         if answer.model is not None:
             schema = self.schemas.refer(answer.model, computation)
-            content = {"application/json": {"schema": schema}}
-        described: Described = {"description": answer.told, "content": content}
+            described["content"] = {"application/json": {"schema": schema}}
+        elif answer.media_type is not None:
+            described["content"] = {answer.media_type: {"schema": {"type": "string"}}}
         if answer.headers:
             described["headers"] = _headers(*answer.headers)
         if answer.links:

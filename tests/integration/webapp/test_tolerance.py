@@ -7,8 +7,10 @@ import time
 
 import pytest
 
+from batchwell import follower
+from tests.integration.webapp.conftest import AppMaker
 from tests.integration.webapp.driver import API, Driver
-from webapp import tolerance
+from tests.servers import StoreServer
 
 
 def test_fresh_value_is_served_and_nothing_asked(driver: Driver) -> None:
@@ -100,9 +102,49 @@ def test_read_that_waits_gets_the_recomputed_value(driver: Driver) -> None:
     assert (result["state"], result["refreshing"]) == ("fresh", False)
 
 
-def test_when_all_waiting_places_are_taken_the_answer_comes_at_once(driver: Driver) -> None:
-    places = [tolerance._waiters.acquire(blocking=False) for _ in range(tolerance.MOST_WAITERS)]
-    try:
+def test_submit_that_waits_is_told_within_a_moment_of_the_end(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follower, "LOOK_SECONDS", 60.0)
+    request_id = driver.submit("echo", {"n": 3}).get_json()["id"]
+    ended: list[float] = []
+
+    def drain() -> None:
+        driver.drain("echo")
+        ended.append(time.monotonic())
+
+    timer = threading.Timer(1.0, drain)
+    timer.start()
+    answer = driver.get(f"{API}/requests/{request_id}", Prefer="wait=30")
+    timer.join()
+    assert time.monotonic() - ended[0] < 5
+    assert (answer.status_code, answer.get_json()["status"]) == (200, "succeeded")
+    assert answer.headers["Preference-Applied"] == "wait=30"
+    assert "Retry-After" not in answer.headers
+
+
+def test_status_of_what_has_ended_is_not_waited_for(driver: Driver) -> None:
+    request_id = driver.submit("echo", {"n": 3}).get_json()["id"]
+    driver.drain("echo")
+    started = time.monotonic()
+    answer = driver.get(f"{API}/requests/{request_id}", Prefer="wait=30")
+    assert time.monotonic() - started < 5
+    assert "Preference-Applied" not in answer.headers
+
+
+def test_status_that_was_waited_for_in_vain_is_that_of_now(driver: Driver) -> None:
+    request_id = driver.submit("echo", {"n": 3}).get_json()["id"]
+    answer = driver.get(f"{API}/requests/{request_id}", Prefer="wait=1")
+    assert answer.get_json()["status"] == "pending"
+    assert answer.headers["Preference-Applied"] == "wait=1"
+
+
+def test_when_all_waiting_places_are_taken_the_answer_comes_at_once(
+    make_app: AppMaker, server: StoreServer
+) -> None:
+    driver = Driver(make_app(server, BATCHWELL_WAITERS="1"))
+    with driver.context.places.take() as taken:
+        assert taken
         started = time.monotonic()
         answer = driver.client.post(
             f"{API}/computations/echo/requests",
@@ -112,9 +154,15 @@ def test_when_all_waiting_places_are_taken_the_answer_comes_at_once(driver: Driv
         assert time.monotonic() - started < 5
         assert answer.status_code == 202
         assert "Preference-Applied" not in answer.headers
-    finally:
-        for _ in filter(None, places):
-            tolerance._waiters.release()
+    with driver.context.places.take() as taken:
+        assert taken
+
+
+def test_no_place_to_wait_in_is_a_choice(make_app: AppMaker, server: StoreServer) -> None:
+    driver = Driver(make_app(server, BATCHWELL_WAITERS="0"))
+    request_id = driver.submit("echo", {"n": 3}).get_json()["id"]
+    answer = driver.get(f"{API}/requests/{request_id}", Prefer="wait=20")
+    assert "Preference-Applied" not in answer.headers
 
 
 def test_invalidated_values_are_stale_and_served(driver: Driver) -> None:

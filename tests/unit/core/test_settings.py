@@ -32,6 +32,7 @@ def test_each_variable_is_read(tmp_path: Path) -> None:
             "BATCHWELL_PROXIES": "2",
             "BATCHWELL_CORS_ORIGINS": "https://a.example, http://localhost:3000",
             "BATCHWELL_RATE_LIMIT": "600/minute",
+            "BATCHWELL_WAITERS": "50",
             "AIRFLOW_PORT": "9001",
             "BATCHWELL_AIRFLOW_URL": "https://airflow.example/base/",
             "BATCHWELL_DAGS_FOLDER": str(tmp_path / "dags"),
@@ -45,6 +46,7 @@ def test_each_variable_is_read(tmp_path: Path) -> None:
     assert settings.secret_key == "k" * 32
     assert settings.cors_origins == {"https://a.example", "http://localhost:3000"}
     assert settings.rate_limit == "600/minute"
+    assert settings.waiters == 50
     assert settings.airflow_url == "https://airflow.example/base"
     assert settings.dags_folder == tmp_path / "dags"
 
@@ -92,6 +94,8 @@ def test_bad_port_is_refused_by_the_name_of_its_variable(variable: str, value: s
         ("BATCHWELL_CORS_ORIGINS", "*"),
         ("BATCHWELL_CORS_ORIGINS", "https://a.example/path"),
         ("BATCHWELL_CORS_ORIGINS", "null"),
+        ("BATCHWELL_WAITERS", "many"),
+        ("BATCHWELL_WAITERS", "-1"),
         ("BATCHWELL_RATE_LIMIT", "600"),
         ("BATCHWELL_RATE_LIMIT", "0/minute"),
         ("BATCHWELL_RATE_LIMIT", "6 per week"),
