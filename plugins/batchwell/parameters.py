@@ -24,6 +24,7 @@ _MOST_EXACT = 2**53
 _canonical_json = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
 ).encode
+_strict_json = json.JSONEncoder(allow_nan=False).encode
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,13 +113,13 @@ def _json_text(computation: str, params: Mapping[str, object]) -> str:
         if _depth(value) > MAX_DEPTH:
             raise _refusal(computation, field, f"is nested deeper than {MAX_DEPTH} levels")
         try:
-            texts[field] = json.dumps(value, allow_nan=False)
+            texts[field] = _strict_json(value)
         except (TypeError, ValueError) as error:
             raise _refusal(computation, field, f"is not JSON: {error}") from None
     if sum(map(len, texts.values())) > MAX_BYTES:
         largest = max(texts, key=lambda field: len(texts[field]))
         raise _refusal(computation, largest, f"the parameters exceed {MAX_BYTES} bytes")
-    return "{" + ",".join(f"{json.dumps(field)}:{text}" for field, text in texts.items()) + "}"
+    return "{" + ",".join(f"{_strict_json(field)}:{text}" for field, text in texts.items()) + "}"
 
 
 def _with_whole_numbers(value: Any) -> Any:
