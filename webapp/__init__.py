@@ -79,7 +79,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     set_context(app, context)
     cors.init_app(app, settings.cors_origins)
-    guard.init_app(app)
+    guard.init_app(app, context)
     rate_limit.init_app(app, settings.rate_limit, store)
     for part in _PARTS:
         app.register_blueprint(part.blueprint)

@@ -34,14 +34,19 @@ class SecureHeaders:
         def start_securely(
             status: str, headers: list[tuple[str, str]], exc_info: Any = None
         ) -> Any:
-            names = dict(headers)
+            for name, value in headers:
+                if name == "Content-Type" and value.startswith("text/html"):
+                    self._add_policy(headers)
+                    break
             headers += self._always
-            is_page = names.get("Content-Type", "").startswith("text/html")
-            if is_page and self._page[0] not in names:
-                headers.append(self._page)
             return start_response(status, headers, exc_info)
 
         return self._app(environ, start_securely)
+
+    def _add_policy(self, headers: list[tuple[str, str]]) -> None:
+        """Add the usual policy unless the page has one of its own."""
+        if self._page[0] not in dict(headers):
+            headers.append(self._page)
 
 
 def _policy(airflow_url: str) -> str:

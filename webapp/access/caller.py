@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from flask import g
+from flask import request
 
 from batchwell.access_tokens import Scope
+
+_KEY = "batchwell.caller"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +30,10 @@ NOBODY = Caller(name="", scopes=frozenset())
 
 def get_caller() -> Caller:
     """Return the caller of the current request; `NOBODY` where the route asks no one."""
-    caller: Caller = g.get("caller", NOBODY)
+    caller: Caller = request.environ.get(_KEY, NOBODY)
     return caller
 
 
-def set_caller(caller: Caller) -> None:
-    """Remember the caller of the current request."""
-    g.caller = caller
+def set_caller(environ: dict[str, Any], caller: Caller) -> None:
+    """Remember the caller of a request."""
+    environ[_KEY] = caller

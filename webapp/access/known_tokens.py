@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from hmac import compare_digest
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from batchwell.access_tokens import AccessToken, digest_of
 from batchwell.errors import StoreUnavailable
 from batchwell.store import Store
+from webapp.access.caller import Caller
 
 KNOWN_SECONDS = 2.0
 """For so long a process goes by what it knows: within it, a revoked token is refused."""
@@ -15,9 +17,20 @@ KNOWN_SECONDS = 2.0
 _NEW_SECONDS = 0.2
 
 
-def mark_of(token: AccessToken) -> str:
-    """Return what tells a token from all others, the one that had its name before included."""
-    return token.digest[:32]
+class _Known(NamedTuple):
+    """What was last heard: whether there are tokens, and the callers of those that are valid."""
+
+    exist: bool
+    by_digest: dict[str, Caller]
+    by_mark: dict[str, Caller]
+
+
+def mark_of(digest: str) -> str:
+    """Return what a session's cookie has of its token.
+
+    It tells the token from all others, the one that had its name before included.
+    """
+    return digest[:32]
 
 
 class KnownTokens:
@@ -30,7 +43,7 @@ class KnownTokens:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._by_digest: dict[str, AccessToken] | None = None
+        self._known: _Known | None = None
         self._asked_at = 0.0
 
     def exist(self) -> bool:
@@ -38,36 +51,45 @@ class KnownTokens:
 
         Time alone thus never opens an app that asked for tokens.
         """
-        return bool(self._known(KNOWN_SECONDS))
+        return self._no_older_than(KNOWN_SECONDS).exist
 
-    def find(self, secret: str) -> AccessToken | None:
-        """Return the valid token of a secret; raises `StoreUnavailable`."""
+    def find(self, secret: str) -> Caller | None:
+        """Return who bears this secret of a valid token; raises `StoreUnavailable`."""
         digest = digest_of(secret)
-        token = self._known(KNOWN_SECONDS).get(digest) or self._known(_NEW_SECONDS).get(digest)
-        return None if token is None or token.is_expired else token
+        caller = self._no_older_than(KNOWN_SECONDS).by_digest.get(digest)
+        return caller or self._no_older_than(_NEW_SECONDS).by_digest.get(digest)
 
-    def find_marked(self, mark: str) -> AccessToken | None:
-        """Return the valid token that a session began with, by its `mark_of`."""
-        for token in self._known(KNOWN_SECONDS).values():
-            if compare_digest(mark_of(token), mark):
-                return None if token.is_expired else token
-        return None
+    def find_marked(self, mark: str) -> Caller | None:
+        """Return who has the session of this mark; raises `StoreUnavailable`."""
+        return self._no_older_than(KNOWN_SECONDS).by_mark.get(mark)
 
-    def _known(self, seconds: float) -> dict[str, AccessToken]:
-        known = self._by_digest
+    def _no_older_than(self, seconds: float) -> _Known:
+        known = self._known
         if known is None or time.monotonic() - self._asked_at > seconds:
             return self._ask(known)
         return known
 
-    def _ask(self, known: dict[str, AccessToken] | None) -> dict[str, AccessToken]:
+    def _ask(self, known: _Known | None) -> _Known:
         asked_at = time.monotonic()
         try:
-            found = {token.digest: token for token in self._store.tokens()}
+            found = _sort(self._store.tokens())
         except StoreUnavailable:
             # Whether a token still holds must be known. Where there was none, the app stays as
             # it is: what it has for anyone is in the same store.
-            if known is None or known:
+            if known is None or known.exist:
                 raise
             found = known
-        self._by_digest, self._asked_at = found, asked_at
+        self._known, self._asked_at = found, asked_at
         return found
+
+
+def _sort(tokens: Sequence[AccessToken]) -> _Known:
+    valid = [token for token in tokens if not token.is_expired]
+    return _Known(
+        exist=bool(tokens),
+        by_digest={each.digest: Caller(name=each.name, scopes=each.scopes) for each in valid},
+        by_mark={
+            mark_of(each.digest): Caller(name=each.name, scopes=each.scopes, has_session=True)
+            for each in valid
+        },
+    )

@@ -32,11 +32,11 @@ def log_in() -> AnyResponse:
     """Begin a session with the token that the form holds."""
     context = get_context()
     destination = _own_path(request.form.get("next"))
-    token = context.tokens.find(request.form.get("token", "").strip())
-    if token is None:
+    secret = request.form.get("token", "").strip()
+    if context.tokens.find(secret) is None:
         return page_answer("login.html", 401, next=destination, told=UNKNOWN)
     response = redirect(destination, 303)
-    begin_session(response, request, context.settings, token)
+    begin_session(response, request, context.settings, secret)
     return response
 
 

@@ -14,23 +14,22 @@ from flask import Request
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
-from batchwell.access_tokens import AccessToken
+from batchwell.access_tokens import digest_of
 from batchwell.errors import SettingsError
 from batchwell.settings import Settings
+from webapp.access.caller import Caller
 from webapp.access.known_tokens import KnownTokens, mark_of
 
 SESSION_SECONDS = 12 * 3600
 """How long a session lasts: a working day."""
 
 
-def begin_session(
-    response: Response, request: Request, settings: Settings, token: AccessToken
-) -> None:
+def begin_session(response: Response, request: Request, settings: Settings, secret: str) -> None:
     """Give the browser the cookie: for this site's own pages, out of the reach of scripts."""
     secure = _is_secure(request, settings)
     response.set_cookie(
         _cookie_name(secure),
-        _signer(settings).dumps(mark_of(token)),
+        _signer(settings).dumps(mark_of(digest_of(secret))),
         max_age=SESSION_SECONDS,
         secure=secure,
         httponly=True,
@@ -46,8 +45,8 @@ def end_session(response: Response) -> None:
         )
 
 
-def session_token(request: Request, settings: Settings, known: KnownTokens) -> AccessToken | None:
-    """Return the valid token that the request's session began with; raises `StoreUnavailable`."""
+def session_caller(request: Request, settings: Settings, known: KnownTokens) -> Caller | None:
+    """Return who has the request's session, if it has one; raises `StoreUnavailable`."""
     cookie = request.cookies.get(_cookie_name(_is_secure(request, settings)))
     if cookie is None:
         return None

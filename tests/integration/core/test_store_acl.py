@@ -76,6 +76,11 @@ def test_web_app_can_do_all_that_it_does_while_workers_compute(web: Store, worke
             pass
         assert web.cancel(echo, retried) is Status.CANCELLED
         assert "echo" in changes.hear(5).tokens
+    (told,) = web.submit(echo, params(8), webhook="https://example.org/")
+    web.cancel(echo, str(told.request))
+    (delivery,) = web.deliveries(echo)[0]
+    web.redeliver(echo, delivery.id)
+    assert len(worker.take(echo, count=9, lease_seconds=9)[0]) == 1
     web.ping()
     assert web.warnings() == []
 

@@ -34,7 +34,7 @@ def app() -> Flask:
 
 @pytest.fixture(scope="module")
 def document(app: Flask) -> Any:
-    with app.app_context():
+    with app.test_request_context():
         return json.loads(served_document(app).text)
 
 
