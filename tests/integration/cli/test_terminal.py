@@ -8,6 +8,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +20,13 @@ from batchwell.client import Client
 from tests.integration.cli.conftest import BATCHWELL
 
 _SECONDS = 60.0
+# Where the tests run in the background, a process is born ignoring Ctrl-C.
+_CODE = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+INTERRUPTIBLE = (sys.executable, "-c", _CODE)
 
 
 @dataclass
@@ -62,14 +70,12 @@ def on_terminal(env: dict[str, str]) -> Callable[..., Terminal]:
     def start(*words: str) -> Terminal:
         screen, command = pty.openpty()
         process = subprocess.Popen(
-            [BATCHWELL, *words],
+            [*INTERRUPTIBLE, BATCHWELL, *words],
             env={**env, "TERM": "xterm-256color", "COLUMNS": "80", "LINES": "25"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=command,
             text=True,
-            # Where the tests run in the background, Ctrl-C would be ignored from birth.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         os.close(command)
         return Terminal(process, screen)
@@ -109,12 +115,11 @@ def test_what_it_waits_for_is_shown_and_ctrl_c_leaves_the_request(
 
 def test_ctrl_c_needs_no_terminal(env: dict[str, str], client: Client) -> None:
     process = subprocess.Popen(
-        [BATCHWELL, "submit", "idle", "n=91", "--wait"],
+        [*INTERRUPTIBLE, BATCHWELL, "submit", "idle", "n=91", "--wait"],
         env=env,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stderr is not None
     request_id = process.stderr.readline().split()[-1]
@@ -130,10 +135,9 @@ def test_ctrl_c_outside_a_wait_is_quiet(env: dict[str, str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         process = subprocess.Popen(
-            [BATCHWELL, "computations"],
+            [*INTERRUPTIBLE, BATCHWELL, "computations"],
             env={**env, "BATCHWELL_URL": url},
             stderr=subprocess.PIPE,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         connection, _ = silent.accept()
         with connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 import socket
 import threading
 import time
@@ -12,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from batchwell.access_tokens import Scope, digest_of, new_secret
 from batchwell.client import (
     Client,
     ClientError,
@@ -21,7 +23,9 @@ from batchwell.client import (
     Unavailable,
     Unreachable,
 )
+from batchwell.connection import connect
 from batchwell.errors import SettingsError
+from batchwell.store import Store
 from tests.integration.client.faulty_peers import CuttingProxy, stranger
 from tests.integration.running import draining, running_web
 from tests.servers import StoreServer, free_port
@@ -185,3 +189,36 @@ def test_store_and_web_app_that_go_away_are_ridden_out(
         time.sleep(0.5)  # nobody listens meanwhile
         with running_web(env, port=port), draining(env, "idle"):
             assert followed.result(timeout=60)[-1].status == "succeeded"
+
+
+@pytest.mark.usefixtures("workers")
+def test_request_is_followed_by_asking_where_there_is_no_place_for_streams(
+    web_env: dict[str, str],
+) -> None:
+    with running_web({**web_env, "BATCHWELL_WAITERS": "0"}) as url, Client(url) as client:
+        request = client.submit("walk", {"steps": 4, "pause": 0.5}).request
+        assert request is not None
+        seen = list(client.follow(request.id, timeout=60))
+    assert seen[-1].status == "succeeded"
+    assert len(seen) >= 2
+
+
+def test_tokens_allow_what_their_scopes_say(web_env: dict[str, str], server: StoreServer) -> None:
+    namespace = f"test-{secrets.token_hex(6)}"
+    tokens = {scope: new_secret() for scope in (Scope.READ, Scope.SUBMIT)}
+    with connect(server.url) as connection:
+        store = Store(connection, namespace=namespace)
+        for scope, secret in tokens.items():
+            store.grant(scope.value, digest_of(secret), [scope], lifetime=None)
+    with running_web({**web_env, "BATCHWELL_NAMESPACE": namespace}) as url:
+        for token, kind in (("", "not-authenticated"), ("bw_wrong", "not-authenticated")):
+            with Client(url, token=token) as client, pytest.raises(Denied) as denied:
+                client.computations()
+            assert (denied.value.kind, denied.value.status) == (kind, 401)
+        with Client(url, token=tokens[Scope.READ]) as client:
+            assert client.computations()
+            with pytest.raises(Denied) as denied:
+                client.submit("idle", {"n": 1})
+            assert (denied.value.kind, denied.value.status) == ("insufficient-scope", 403)
+        with Client(url, token=tokens[Scope.SUBMIT]) as client:
+            assert client.submit("idle", {"n": 1}).request
