@@ -58,6 +58,8 @@ def web_service(settings: Settings, env: Mapping[str, str]) -> Service:
         "--threads": "4",
         "--worker-class": "webapp.worker.Worker",
         "--graceful-timeout": "5",
+        # Which proxies to believe is BATCHWELL_PROXIES' to say, and not gunicorn's.
+        "--forwarded-allow-ips": "",
         "--logger-class": "webapp.monitoring.gunicorn_logger.GunicornLogger",
     }
     command = [str(BIN / "gunicorn"), "--no-control-socket", *_flatten(options)]
