@@ -77,7 +77,7 @@ def test_the_table_of_errors_lists_all_kinds_of_problem() -> None:
 def test_every_call_is_on_the_page() -> None:
     paths = set(re.findall(r"(?:localhost:8000|`[A-Z]+ )(/[\w/.{}-]+)", PAGE))
     app = create_app(Settings.from_env({}))
-    with app.app_context():
+    with app.test_request_context():
         document = served_document(app).document
     for template in document["paths"]:
         if "/computations/" in template:
