@@ -29,5 +29,5 @@ def show_current() -> Response:
     """Tell the Fibonacci number that was computed or set last; 0 before the first."""
     context = get_context()
     result = context.store.latest(context.registry["fibonacci"])
-    note_read("fibonacci", result)
+    note_read(context, "fibonacci", result)
     return text_answer(f"Current fibonacci number is {result.value if result else 0}")

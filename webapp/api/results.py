@@ -38,7 +38,7 @@ def read_result(name: str) -> Response:
     tolerance = read_tolerance(environ.get("HTTP_CACHE_CONTROL"))
     preferences = read_preferences(environ.get("HTTP_PREFER"))
     result = context.store.read(computation, parameters)
-    note_read(name, result)
+    note_read(context, name, result)
     if result is None:
         raise Refused(
             "never-computed",
@@ -74,7 +74,7 @@ def read_latest(name: str) -> Response:
     computation = context.registry[name]
     refuse_query(request.query_string)
     result = context.store.latest(computation)
-    note_read(name, result)
+    note_read(context, name, result)
     if result is None:
         raise Refused("never-computed", f"{name} has never been computed.")
     return _result_answer(result, computation, held_seconds=0)

@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING, Any
 from batchwell.errors import UnknownRequest
 from batchwell.identifiers import split_request_id
 from batchwell.registry import Registry
-from webapp.monitoring.noting import Noted
+from webapp.monitoring.noting import NOTED, Noted
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-# Where an answer is no news unless it is an error or has asked for a computing: there may be
-# thousands a second.
-_QUIET = frozenset(
+QUIET = frozenset(
     {
         "/api/v1/computations/<name>/result",
         "/api/v1/computations/<name>/latest",
@@ -31,13 +29,14 @@ _QUIET = frozenset(
         "/static/<path:filename>",
     }
 )
+"""Routes that may answer thousands of times a second with what is no news."""
 
 log = logging.getLogger("webapp.access")
 
 
-def is_worth_a_line(environ: WSGIEnvironment, route: str, status: str) -> bool:
-    """Tell whether the answer is more than a known value or a probe's."""
-    return route not in _QUIET or status[0] in "45" or Noted.KEY in environ
+def is_news(environ: WSGIEnvironment, status: str) -> bool:
+    """Tell whether a quiet route's answer is worth a line all the same."""
+    return status[0] in "45" or NOTED in environ
 
 
 def write_line(
@@ -79,7 +78,7 @@ def _subjects(environ: WSGIEnvironment, registry: Registry) -> tuple[str | None,
     Names only what exists: a log must not repeat whatever a client sent.
     """
     names = environ["werkzeug.request"].view_args or {}
-    noted: Noted | None = environ.get(Noted.KEY)
+    noted: Noted | None = environ.get(NOTED)
     if noted:
         return noted.computation, noted.requests, noted.count
     name, requests = names.get("name"), []

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
 
 from flask import request
 
 from batchwell.records import Result, Submission
-from webapp.context import get_context
+from webapp.context import Context, get_context
 from webapp.monitoring.tracing import GIVEN
+
+NOTED = "batchwell.noted"
+"""Where a WSGI environment has what was noted of its answer's requests."""
 
 MOST_NAMED = 10
 """Requests that a log line names; the others are counted."""
@@ -21,17 +23,14 @@ MOST_NAMED = 10
 class Noted:
     """The requests that an HTTP request has made or attached to."""
 
-    KEY: ClassVar[Literal["batchwell.noted"]] = "batchwell.noted"
-
     computation: str
     requests: list[str] = field(default_factory=list)
     count: int = 0
 
 
-def note_read(computation: str, result: Result | None) -> None:
+def note_read(context: Context, computation: str, result: Result | None) -> None:
     """Count a read of a value: fresh, stale, or absent."""
-    outcome = "absent" if result is None else result.state
-    get_context().tallies.add("read", computation, outcome)
+    context.tallies.add("read", computation, "absent" if result is None else result.state)
 
 
 def note_submissions(computation: str, submissions: Sequence[Submission]) -> None:
@@ -46,7 +45,7 @@ def note_submissions(computation: str, submissions: Sequence[Submission]) -> Non
 def note_requests(computation: str, requests: Sequence[str]) -> None:
     """Have the log line of this answer name these requests."""
     if requests:
-        noted: Noted = request.environ.setdefault(Noted.KEY, Noted(computation))
+        noted: Noted = request.environ.setdefault(NOTED, Noted(computation))
         noted.requests += requests[: MOST_NAMED - len(noted.requests)]
         noted.count += len(requests)
 

@@ -11,7 +11,7 @@ from flask import Flask
 from batchwell.log_lines import current_trace
 from batchwell.settings import AccessLog
 from webapp.context import Context
-from webapp.monitoring.access_line import is_worth_a_line, write_line
+from webapp.monitoring.access_line import QUIET, is_news, write_line
 from webapp.monitoring.tracing import GIVEN, given_trace, new_trace
 
 if TYPE_CHECKING:
@@ -26,12 +26,14 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH"
 def init_app(app: Flask, context: Context) -> None:
     """Observe all that ``app`` answers, from the outside: errors and redirects too."""
     answer_it, tallies, access_log = app.wsgi_app, context.tallies, context.settings.access_log
+    tells_all, tells_most = access_log is AccessLog.ALL, access_log is AccessLog.MOST
 
     def observed(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         started = time.perf_counter()
-        given = given_trace(environ)
-        trace = given or new_trace()
-        environ[GIVEN] = given
+        trace = ""
+        if "HTTP_X_REQUEST_ID" in environ or "HTTP_TRACEPARENT" in environ:
+            environ[GIVEN] = trace = given_trace(environ)
+        trace = trace or new_trace()
         current_trace.set(trace)
 
         def start(
@@ -42,12 +44,9 @@ def init_app(app: Flask, context: Context) -> None:
             rule = environ["werkzeug.request"].url_rule
             route = UNMATCHED if rule is None else rule.rule
             method = environ["REQUEST_METHOD"]
-            if method not in _METHODS:
-                method = "other"
+            method = method if method in _METHODS else "other"
             tallies.observe(seconds, "http", method, route, status[:3])
-            if access_log is AccessLog.ALL or (
-                access_log is AccessLog.MOST and is_worth_a_line(environ, route, status)
-            ):
+            if tells_all or (tells_most and (route not in QUIET or is_news(environ, status))):
                 write_line(environ, context.registry, method, route, status, headers, seconds)
             return start_response(status, headers, exc_info)
 

@@ -10,6 +10,8 @@ GIVEN = "batchwell.trace"
 """Where a WSGI environment has the trace that its client gave, or ""."""
 
 _NAME = re.compile(r"[A-Za-z0-9._:/+=@-]{1,64}")
+# Python seeds it anew in each forked process.
+_random_bits = random.getrandbits
 # W3C Trace Context: version, trace-id, parent-id, flags.
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-.+")
 
@@ -29,4 +31,4 @@ def given_trace(environ: dict[str, Any]) -> str:
 
 def new_trace() -> str:
     """Return 16 characters that no other request has. No secret, and cheap to make."""
-    return f"{random.getrandbits(64):016x}"
+    return "%016x" % _random_bits(64)  # noqa: UP031 - the quickest way
