@@ -43,6 +43,8 @@ class Schemas:
             self.all |= _lifted(f"{prefix}Value", computation.result_schema)
             for name in sorted(self._specific):
                 self.all[f"{prefix}{name}"] = self._narrowed(shared[name], computation.name)
+        # Generators name their classes by it, if there is one.
+        self.all = {name: {**one, "title": name} for name, one in self.all.items()}
 
     def parameters_of(self, computation: AnyComputation) -> Schema:
         """Return the schema of a computation's parameters."""

@@ -148,6 +148,7 @@ def test_each_computation_is_told_of_with_its_own_types(app: Flask) -> None:
     assert result["value"] == {"$ref": "#/components/schemas/OptionBookValue"}
     assert result["computation"]["const"] == "option_book"
     assert "Result" not in schemas
+    assert all(schema["title"] == name for name, schema in schemas.items())
     read = document["paths"]["/api/v1/computations/option_book/result"]["get"]
     by_name = {each["name"]: each for each in read["parameters"]}
     assert by_name["legs"]["required"]
