@@ -32,7 +32,7 @@ def test_request_is_followed_line_by_line(run: Run, client: Client) -> None:
     assert json.loads(done.stdout)["result"]["value"] == "arrived"
     lines = done.stderr.splitlines()
     assert lines[-1] == "succeeded"
-    assert any(line.startswith("running") for line in lines)
+    assert any(line.startswith("running 50%: step 3 of 4") for line in lines)
     assert len(lines) == len(set(lines))
 
 

@@ -109,7 +109,7 @@ def test_progress_is_followed_to_the_end(client: Client) -> None:
     assert [one.status for one in seen[-2:]] == ["running", "succeeded"]
     fractions = [one.progress.fraction or 0 for one in seen]
     assert fractions == sorted(fractions)
-    assert len(set(fractions)) >= 3
+    assert len(set(fractions)) >= 5
     assert any(one.progress.message.startswith("a \u2028 b") for one in seen)
     assert seen[-1].outcome().value == "arrived"
     assert client.wait(request.id).outcome().request == request.id
