@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import httpx
 
@@ -128,7 +128,7 @@ class Transport:
         """Decode an answer and have it read; raise `NotBatchwell` if it is not what was due."""
         try:
             return reader(json.loads(text))
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             told = f"an answer of it cannot be read: {type(error).__name__}: {error}"
             raise NotBatchwell(self.url, told) from error
 
@@ -193,12 +193,14 @@ def _pause_seconds(
 
 def _host(url: str) -> str:
     try:
-        parts = urlsplit(url)
-        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
-            return parts.hostname
-    except ValueError:
-        pass
-    raise SettingsError(f"BATCHWELL_URL must be such as http://127.0.0.1:8000, not {url!r}")
+        parts = httpx.URL(url)
+    except httpx.InvalidURL:
+        parts = httpx.URL("")
+    if parts.userinfo:
+        raise SettingsError("BATCHWELL_URL must have no password in it: give BATCHWELL_TOKEN")
+    if parts.scheme not in ("http", "https") or not parts.host:
+        raise SettingsError(f"BATCHWELL_URL must be such as http://127.0.0.1:8000, not {url!r}")
+    return parts.host
 
 
 def _timeout(seconds: float) -> httpx.Timeout:

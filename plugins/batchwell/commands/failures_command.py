@@ -8,7 +8,7 @@ import click
 
 from batchwell.commands.exit_codes import code_of, one_line
 from batchwell.commands.web_opening import complete_name, json_option, name_argument, open_client
-from batchwell.commands.wording import json_text, moment, print_json, tell
+from batchwell.commands.wording import brief, moment, print_json, tell
 
 
 @click.command()
@@ -33,7 +33,7 @@ def failures(name: str, limit: int, as_json: bool) -> None:
         return
     for letter in shown:
         error = f"{letter.error.type}: {letter.error.message}" if letter.error else letter.status
-        told = (letter.id, error, json_text(letter.params), moment(letter.finished_at))
+        told = (letter.id, error, brief(letter.params), moment(letter.finished_at))
         click.echo("  ".join(map(one_line, told)))
     if len(letters) > limit:
         tell(f"there are more than {limit}: --limit shows them")

@@ -53,7 +53,7 @@ class MovingBar(Progress):
         """Give the bar and the note."""
         yield from super().get_renderables()
         if self._note:
-            yield Text(one_line(self._note), style="dim", no_wrap=True, overflow="ellipsis")
+            yield Text(one_line(self._note), style="dim")
 
 
 class _TimeLeftColumn(ProgressColumn):

@@ -8,7 +8,7 @@ import click
 
 from batchwell.commands.web_opening import json_option, open_client
 from batchwell.commands.wording import (
-    json_text,
+    brief,
     moment,
     print_json,
     print_pairs,
@@ -77,14 +77,14 @@ def _print_request(request: Request) -> None:
     click.echo(f"{request.id}  {request.status}")
     print_pairs(
         [
-            ("parameters", json_text(request.params)),
+            ("parameters", brief(request.params)),
             ("submitted", moment(request.submitted_at)),
             ("started", moment(request.started_at)),
             ("finished", moment(request.finished_at)),
             ("attempt", request.attempt or ""),
             ("now", "" if request.has_ended else standing(request)),
             ("left", "" if request.eta_seconds is None else f"about {request.eta_seconds:.0f} s"),
-            ("value", json_text(request.result.value) if request.result else ""),
+            ("value", brief(request.result.value) if request.result else ""),
             ("error", f"{error.type}: {error.message}" if error else ""),
             ("replayed by", request.retried_by),
             ("run", run.url or run.run_id if run else ""),

@@ -8,7 +8,7 @@ import click
 
 from batchwell.commands.typed_words import read_params, read_words, type_words
 from batchwell.commands.web_opening import json_option, name_argument, open_client
-from batchwell.commands.wording import age, json_text, print_json, print_value, standing, tell
+from batchwell.commands.wording import age, brief, print_json, print_value, standing, tell
 
 if TYPE_CHECKING:
     from batchwell.client import Client, Submission
@@ -82,12 +82,12 @@ def _print_submission(submission: Submission, *, as_json: bool) -> None:
     """Print the id of the request that brings the value, or has brought it."""
     request, result = submission.request, submission.result
     if result is not None:
-        tell(f"known already: {json_text(result.value)} ({age(result)})")
+        tell(f"known already: {brief(result.value)} ({age(result)})")
     if request is not None:
         tell(f"{standing(request)}; see it with `batchwell status {request.id} --follow`")
     if submission.previous is not None:
         previous = submission.previous
-        tell(f"known meanwhile: {json_text(previous.value)} ({age(previous)})")
+        tell(f"known meanwhile: {brief(previous.value)} ({age(previous)})")
     if as_json:
         print_json(submission.document)
     else:

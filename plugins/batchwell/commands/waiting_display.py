@@ -49,9 +49,9 @@ def watch(client: Client, request_id: str, *, timeout: float | None) -> Request:
             for last in client.follow(request_id, timeout=timeout):
                 display.show(last)
     except KeyboardInterrupt:
-        _take_leave(request_id, "", INTERRUPTED)
+        _take_leave(request_id, f"{request_id} goes on", INTERRUPTED)
     except WaitTimedOut as error:
-        _take_leave(request_id, f"{error}. ", TIMED_OUT)
+        _take_leave(request_id, str(error), TIMED_OUT)
     assert last is not None  # following yields once, or raises
     return last
 
@@ -68,7 +68,7 @@ def _display() -> AbstractContextManager[Display]:
 
 def _take_leave(request_id: str, reason: str, code: int) -> None:
     tell(
-        f"{reason}{request_id} goes on without you: see it with `batchwell status {request_id} "
-        f"--follow`, end it with `batchwell cancel {request_id}`"
+        f"{reason}: see it with `batchwell status {request_id} --follow`, "
+        f"end it with `batchwell cancel {request_id}`"
     )
     raise click.exceptions.Exit(code)

@@ -14,6 +14,7 @@ from batchwell.commands.exit_codes import one_line
 if TYPE_CHECKING:
     from batchwell.client import Request, Result
 
+_BRIEF = 200
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 
 
@@ -35,6 +36,12 @@ def print_value(value: Any) -> None:
 def json_text(value: Any) -> str:
     """Return the value as JSON, letters of all languages as they are."""
     return json.dumps(value, ensure_ascii=False)
+
+
+def brief(value: Any) -> str:
+    """Return the value as JSON, cut to what a person reads in passing."""
+    text = json_text(value)
+    return text if len(text) <= _BRIEF else f"{text[: _BRIEF - 1]}…"
 
 
 def duration(seconds: float) -> str:

@@ -129,3 +129,15 @@ def test_value_that_is_not_there_is_told_with_the_command_that_brings_it(run: Ru
     done = run("result", "idle", "n=-5")
     assert (done.returncode, done.stdout) == (3, "")
     assert "`batchwell submit idle n=-5 --wait` has it computed" in done.stderr
+
+
+@pytest.mark.usefixtures("workers")
+def test_long_value_is_told_in_brief_and_printed_whole(run: Run, client: Client) -> None:
+    numbers = list(range(300))
+    request_id = client.compute("everything", {"text": "a", "numbers": numbers}, timeout=60).request
+    told = run("submit", "everything", "text=a", f"numbers={numbers}").stderr
+    assert told.startswith('known already: {"text": "a"')
+    assert len(told) < 300
+    assert len(run("status", request_id).stdout) < 800
+    read = run("result", "everything", "text=a", f"numbers={numbers}").stdout
+    assert json.loads(read)["numbers"] == numbers

@@ -109,7 +109,7 @@ def test_what_it_waits_for_is_shown_and_ctrl_c_leaves_the_request(
     assert (code, out) == (130, "")
     request_id = re.findall(r"submitted as (\S+)", terminal.text)[0]
     told = " ".join(terminal.text.split())
-    assert f"{request_id} goes on without you" in told
+    assert f"{request_id} goes on: see it with" in told
     assert f"`batchwell status {request_id} --follow`" in told
     assert client.cancel(request_id).status == "cancelled"
 
@@ -128,7 +128,7 @@ def test_ctrl_c_needs_no_terminal(env: dict[str, str], client: Client) -> None:
     process.send_signal(signal.SIGINT)
     out, told = process.communicate(timeout=_SECONDS)
     assert (process.returncode, out) == (130, "")
-    assert told.splitlines()[-1].startswith(f"{request_id} goes on without you")
+    assert told.splitlines()[-1].startswith(f"{request_id} goes on: see it with")
     client.cancel(request_id)
 
 

@@ -99,6 +99,7 @@ def test_web_app_that_does_not_answer_is_told_in_time() -> None:
         (200, b'{"computations": [{}]}', {"Content-Type": "application/json"}, NotBatchwell),
         (200, b"[]", {"Content-Type": "application/json"}, NotBatchwell),
         (200, b"\xff", {"Content-Type": "application/json"}, NotBatchwell),
+        (200, b"[" * 100_000, {"Content-Type": "application/json"}, NotBatchwell),
         (404, b"no", {"Content-Type": "text/plain"}, NotBatchwell),
         (404, b"x", {"Content-Type": "application/problem+json"}, NotBatchwell),
         (404, b"[]", {"Content-Type": "application/problem+json"}, NotBatchwell),
@@ -138,11 +139,13 @@ def test_members_that_are_new_do_no_harm() -> None:
 @pytest.mark.parametrize(
     ("url", "token"),
     [("127.0.0.1:8000", ""), ("ftp://x", ""), ("http://", ""), ("http://[::1", ""),
-     ("http://x:y", ""), ("http://127.0.0.1:1", "two words"), ("http://127.0.0.1:1", "ü")],
+     ("http://x:y", ""), ("http://a\n", ""), ("http://u:s3@x", ""),
+     ("http://127.0.0.1:1", "two words"), ("http://127.0.0.1:1", "ü")],
 )  # fmt: skip
 def test_settings_that_cannot_be_used_are_refused(url: str, token: str) -> None:
-    with pytest.raises(SettingsError, match=r"^BATCHWELL_(URL|TOKEN) must be"):
+    with pytest.raises(SettingsError, match=r"^BATCHWELL_(URL|TOKEN) must ") as refusal:
         Client(url, token=token)
+    assert "s3" not in str(refusal.value)
 
 
 def test_settings_come_from_the_environment(web_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
