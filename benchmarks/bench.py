@@ -96,24 +96,34 @@ class Bench:
 
     @property
     def server_options(self) -> str:
-        """How gunicorn runs each web app."""
-        _, *options, _app = services.web_service(self.settings, self.env).command
-        return " ".join(word for word in options if not word.startswith(("--bind", "127.0.0.1")))
+        """How many workers and threads of gunicorn each web app has."""
+        return " ".join(self._shared_options)
+
+    @property
+    def _shared_options(self) -> list[str]:
+        words = list(services.web_service(self.settings, self.env).command)
+        return [
+            word
+            for name in ("--workers", "--threads")
+            for word in (name, words[words.index(name) + 1])
+        ]
 
     @contextmanager
     def web(self) -> Iterator[str]:
         """Run the web app as ``scripts/up`` does; yield its URL."""
-        command = services.web_service(self.settings, self.env).command
-        with self._served(command, self.env, "web", "/healthz") as url:
+        service = services.web_service(self.settings, self.env)
+        with self._served(service.command, service.env, "web", "/healthz") as url:
             yield url
 
     @contextmanager
     def peer_web(self, module: str, path: str) -> Iterator[str]:
-        """Run a peer's app on the same server with the same workers; yield its URL."""
-        gunicorn, *options, _app = services.web_service(self.settings, self.env).command
-        # Our worker class is gunicorn's gthread, and knows our problem documents.
-        options[options.index("--worker-class") + 1] = "gthread"
-        command = [str(peer_python().with_name(Path(gunicorn).name)), *options]
+        """Run a peer's app on the same gunicorn, its workers as many; yield its URL.
+
+        Ours are of gunicorn's class gthread too. It logs no requests, as is its default.
+        """
+        address = f"127.0.0.1:{self.settings.port}"
+        command = [str(peer_python().with_name("gunicorn")), "--no-control-socket"]
+        command += ["--bind", address, "--worker-class", "gthread", *self._shared_options]
         command.append(f"benchmarks.peers.{module}:app")
         with self._served(command, self.peer_env, module, path) as url:
             yield url

@@ -16,6 +16,7 @@ from benchmarks import (
     round_trips,
     sizes,
     submits,
+    waiting_clients,
 )
 from benchmarks.bench import Bench
 from benchmarks.records import Figure
@@ -28,6 +29,7 @@ FIGURES: dict[str, Callable[[Bench], Figure]] = {
     "round_trips": round_trips.measure,
     "cpu_batch": cpu_batch.measure,
     "busy_reads": busy_reads.measure,
+    "waiting_clients": waiting_clients.measure,
     "cold_starts": cold_starts.measure,
     "airflow_runs": airflow_runs.measure,
     "idle_computations": idle_computations.measure,
