@@ -20,6 +20,7 @@ from batchwell.settings import Settings
 from batchwell.store import AnyComputation, Store
 from benchmarks.peer_environments import CHECKOUT, peer_python
 from benchmarks.processes import Program, running
+from benchmarks.traffic import Traffic
 from benchmarks.waiting import wait_until
 from tests.acceptance.running_system import RunningSystem
 
@@ -93,6 +94,11 @@ class Bench:
         """The environment of the peers' programs."""
         path = {"PYTHONPATH": str(CHECKOUT), "BENCH_STORE": self._store_base}
         return {name: self.env[name] for name in ("PATH", "HOME") if name in self.env} | path
+
+    def warm_up(self, traffic: Traffic) -> None:
+        """Let a server and its connections get going."""
+        if not self.tiny:
+            traffic.run(2.0)
 
     @property
     def server_options(self) -> str:

@@ -55,7 +55,7 @@ def measure(bench: Bench) -> Figure:
             pause_milliseconds=20,
         )
         for one in (ours, article):
-            one.run(1.0)
+            bench.warm_up(one)
         values = alternate(
             {
                 "Batchwell, idle": partial(_p99, ours, seconds),

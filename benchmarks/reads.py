@@ -53,7 +53,7 @@ def measure(bench: Bench) -> Figure:
             "Batchwell, GET /current": Traffic(url=ours, path="/current", text=current),
         }
         for one in traffic.values():
-            one.run(bench.pick(2.0, 0.1))
+            bench.warm_up(one)
         values = alternate(
             {name: partial(_rate, one, seconds) for name, one in traffic.items()},
             bench.repetitions,

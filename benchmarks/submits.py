@@ -42,6 +42,8 @@ def measure(bench: Bench) -> Figure:
         )
         own_set = Traffic(url=ours, path="/set/{n}", text=_SENTENCE)
         their_set = Traffic(url=article, path="/set/{n}", text=_SENTENCE)
+        for one in (post, own_set, their_set):
+            bench.warm_up(one)
         values = alternate(
             {
                 "Batchwell, POST …/requests": partial(

@@ -41,7 +41,7 @@ def measure(bench: Bench) -> Figure:
             cycle=KEYS,
             successor=True,
         )
-        reads.run(1.0)
+        bench.warm_up(reads)
 
         def with_clients() -> float:
             with _clients(bench, url, next(firsts), clients):
