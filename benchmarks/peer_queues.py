@@ -112,7 +112,7 @@ DRAMATIQ = PeerQueue(
     name="Dramatiq",
     module="dramatiq_queue",
     worker=(
-        *("dramatiq", "benchmarks.peers.dramatiq_queue", "--processes", "2", "--threads", "2"),
+        *("dramatiq", "benchmarks.peers.dramatiq_queue", "--processes", "2", "--threads", "4"),
         "--skip-logging",
     ),
     counted=(1, ("DBSIZE",)),
