@@ -107,11 +107,6 @@ CALLS: Mapping[str, Call] = {
             )
         },
     ),
-    "deliveries.redeliver": Call(
-        tag=_REQUESTS,
-        answers={202: Answer(told="It is due now.", model=models.Delivery)},
-        problems=("unknown-delivery",),
-    ),
     "submissions.show_request": Call(
         tag=_REQUESTS,
         headers=("Prefer",),
@@ -143,6 +138,11 @@ CALLS: Mapping[str, Call] = {
         tag=_REQUESTS,
         answers={202: _accepted("The request that replays it.", models.Request)},
         problems=("unknown-request", "not-replayable"),
+    ),
+    "deliveries.redeliver": Call(
+        tag=_REQUESTS,
+        answers={202: Answer(told="It is due now.", model=models.Delivery)},
+        problems=("unknown-delivery",),
     ),
     "computations.list_computations": Call(
         tag=_CATALOGUE,

@@ -83,6 +83,11 @@ RESPONSE_HEADERS: dict[str, Described] = {
         {"type": "string"},
         'W/"fibonacci-4yszdrlteyhu3bsf.fresh."',
     ),
+    "RateLimit": _header(
+        "How many calls are left (`r`), for how many seconds (`t`); where there is a limit.",
+        {"type": "string"},
+        '"default";r=99;t=60',
+    ),
     "WWW-Authenticate": _header(
         "That a token is needed, and what is wrong with the one that was sent.",
         {"type": "string"},

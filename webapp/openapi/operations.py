@@ -32,7 +32,7 @@ _NUM: Described = {"description": "Which Fibonacci number.", "example": 30}
 _PROBLEM_HEADERS = {
     401: ("WWW-Authenticate",),
     403: ("WWW-Authenticate",),
-    429: ("Retry-After",),
+    429: ("Retry-After", "RateLimit"),
     503: ("Retry-After",),
 }
 _UNCHANGED: Described = {

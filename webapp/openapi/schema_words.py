@@ -49,15 +49,16 @@ class SchemaWords:
         names = dict.fromkeys(name for kind in kinds for name in kind.get("properties", {}))
         by_computation = schema.get("discriminator", {}).get("propertyName") == "computation"
         for name in names:
+            is_own = by_computation and name in ("params", "result")
             having = [kind for kind in kinds if name in kind.get("properties", {})]
             parts = [kind["properties"][name] for kind in having]
             yield Member(
                 name=f"{prefix}{name}",
                 type=" or ".join(dict.fromkeys(map(self.type, parts))),
-                told=next(filter(None, map(self._told, parts)), ""),
+                told="" if is_own else next(filter(None, map(self._told, parts)), ""),
                 is_required=all(name in kind.get("required", ()) for kind in kinds),
             )
-            if depth < _DEPTH and not (by_computation and name in ("params", "result")):
+            if depth < _DEPTH and not is_own:
                 yield from self._inner(parts, f"{prefix}{name}", depth + 1)
 
     def type(self, schema: Schema) -> str:
