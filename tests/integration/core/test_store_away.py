@@ -61,6 +61,11 @@ def redeliver_unknown(store: Store) -> None:
         store.redeliver(echo, TAKEN.id)
 
 
+def listen(store: Store) -> None:
+    with store.changes() as changes:
+        changes.hear(0)
+
+
 def revoke_unknown(store: Store) -> None:
     with suppress(UnknownToken):
         store.revoke("nobody")
@@ -79,6 +84,9 @@ READS: dict[str, Callable[[Store], object]] = {
     "ping": lambda store: store.ping(),
     "warnings": lambda store: store.warnings(),
     "tokens": lambda store: store.tokens(),
+    "look": lambda store: store.look("echo", [new_token()]),
+    "attention": lambda store: store.attention("echo"),
+    "changes": listen,
 }
 WRITES: dict[str, Callable[[Store], object]] = {
     "submit": lambda store: store.submit(echo, params(1)),
