@@ -17,6 +17,9 @@ from batchwell.client.answers import (
     Request,
     Result,
     Submission,
+)
+from batchwell.client.pursuit import Pursuit
+from batchwell.client.reading import (
     read_bulk_outcome,
     read_catalogue_entry,
     read_delivery,
@@ -25,7 +28,6 @@ from batchwell.client.answers import (
     read_result,
     read_submission,
 )
-from batchwell.client.pursuit import Pursuit
 from batchwell.client.transport import Transport, quoted
 from batchwell.settings import Settings
 

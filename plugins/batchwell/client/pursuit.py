@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from batchwell.client.answers import Request, read_request
+from batchwell.client.answers import Request
 from batchwell.client.client_errors import (
     ClientError,
     Denied,
@@ -17,6 +17,7 @@ from batchwell.client.client_errors import (
     Unreachable,
     WaitTimedOut,
 )
+from batchwell.client.reading import read_request
 from batchwell.client.transport import Transport, log, quoted, retry_after_seconds
 
 # A stream says something every 15 seconds, be it a heartbeat; one that does not is dead.
