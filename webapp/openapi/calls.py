@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel
 
-from webapp.openapi import models
+from webapp.openapi import app_models, bulk_models, models
 from webapp.openapi.call import Answer, Call
 from webapp.paging import Page
 from webapp.submit_body import SubmitBody
@@ -69,12 +69,12 @@ CALLS: Mapping[str, Call] = {
         problems=("never-computed",),
     ),
     "bulk.submit_bulk": Call(
-        body=models.BulkBody,
+        body=bulk_models.BulkBody,
         headers=("Idempotency-Key",),
         answers={
             200: Answer(
                 told="What became of each item.",
-                model=models.BulkAnswer,
+                model=bulk_models.BulkAnswer,
                 headers=("Retry-After",),
             )
         },
@@ -83,7 +83,7 @@ CALLS: Mapping[str, Call] = {
     "computations.show_computation": Call(
         cached=True,
         answers={
-            200: Answer(told="The computation.", model=models.Computation, headers=_CHECKED),
+            200: Answer(told="The computation.", model=app_models.Computation, headers=_CHECKED),
         },
     ),
     "results.invalidate": Call(
@@ -149,24 +149,28 @@ CALLS: Mapping[str, Call] = {
         query=Page,
         cached=True,
         answers={
-            200: Answer(told="A page of it.", model=models.Catalogue, headers=(*_CHECKED, "Link"))
+            200: Answer(
+                told="A page of it.", model=app_models.Catalogue, headers=(*_CHECKED, "Link")
+            )
         },
     ),
     "openapi.show_document": Call(
         tag=_CATALOGUE,
         cached=True,
-        answers={200: Answer(told="This document.", model=models.OpenApi, headers=_CHECKED)},
+        answers={200: Answer(told="This document.", model=app_models.OpenApi, headers=_CHECKED)},
     ),
     "health.show_liveness": Call(
         tag=_HEALTH,
-        answers={200: Answer(told="Alive.", model=models.Liveness)},
+        answers={200: Answer(told="Alive.", model=app_models.Liveness)},
     ),
     "health.show_readiness": Call(
         tag=_HEALTH,
         answers={
-            200: Answer(told="The store answers.", model=models.Readiness),
+            200: Answer(told="The store answers.", model=app_models.Readiness),
             503: Answer(
-                told="The store does not answer.", model=models.Readiness, headers=("Retry-After",)
+                told="The store does not answer.",
+                model=app_models.Readiness,
+                headers=("Retry-After",),
             ),
         },
     ),

@@ -10,10 +10,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from batchwell.records import Status
-from webapp import bulk_body
 
 Seconds: TypeAlias = Annotated[float, Field(ge=0)]
 Count: TypeAlias = Annotated[int, Field(ge=0)]
@@ -169,65 +168,6 @@ class Page(BaseModel):
     next: str | None = Field(description="The `cursor` of the next page; null: this is the last.")
 
 
-class RequestLink(BaseModel):
-    """Where a request's status document is."""
-
-    self: str
-
-
-class FreshOutcome(BaseModel):
-    """A fresh value is known."""
-
-    outcome: Literal["fresh"]
-    result: Result | None = Field(description="null where the answer would grow too large.")
-
-
-class AcceptedOutcome(BaseModel):
-    """A request was recorded, or one under way was attached to."""
-
-    outcome: Literal["accepted"]
-    request: str
-    links: RequestLink
-    previous: Result | None = Field(description="The stale value, when one is known.")
-
-
-class FullOutcome(BaseModel):
-    """The queue is full: nothing was recorded for this item."""
-
-    outcome: Literal["full"]
-    previous: Result | None
-    problem: Problem
-
-
-class InvalidOutcome(BaseModel):
-    """The item does not fit: nothing was recorded for it."""
-
-    outcome: Literal["invalid"]
-    problem: Problem
-
-
-class OutcomeCounts(BaseModel):
-    """How many items had which outcome."""
-
-    fresh: Count
-    accepted: Count
-    full: Count
-    invalid: Count
-
-
-class BulkAnswer(BaseModel):
-    """What became of each item of a bulk submit, in their order."""
-
-    computation: str
-    counts: OutcomeCounts
-    outcomes: list[
-        Annotated[
-            FreshOutcome | AcceptedOutcome | FullOutcome | InvalidOutcome,
-            Field(discriminator="outcome"),
-        ]
-    ]
-
-
 class Failures(Page):
     """Dead letters: requests that failed for good, the latest first."""
 
@@ -246,106 +186,3 @@ class Invalidation(BaseModel):
 
     computation: str
     generation: Count
-
-
-class Counts(BaseModel):
-    """How busy a computation is."""
-
-    pending: Count
-    running: Count
-    results: Count = Field(description="Known values.")
-    workers: Count = Field(description="Live drain workers.")
-    succeeded: Count
-    failed: Count
-    generation: Count
-    item_seconds: Seconds | None = Field(description="Measured cost of one item.")
-    dead_letters: Count
-
-
-class Policy(BaseModel):
-    """The computation's policy; all times in seconds."""
-
-    fresh_for_seconds: Seconds | None = Field(description="null: until invalidated.")
-    keep_for_seconds: Seconds
-    hot_for_seconds: Seconds | None
-    depends_on: list[str]
-    version: str
-    timeout_seconds: Seconds | None
-    max_attempts: int = Field(ge=1)
-    retry_backoff_seconds: Seconds
-    max_batch: int = Field(ge=1)
-    max_wait_seconds: Seconds
-    max_pending: int = Field(ge=1)
-    linger_seconds: Seconds
-    workers: int = Field(ge=1)
-
-
-class Links(BaseModel):
-    """Where a computation's calls, its page and its DAG are."""
-
-    self: str
-    requests: str
-    result: str
-    latest: str
-    page: str
-    dag: str
-
-
-class Computation(BaseModel):
-    """What one computation takes, returns and promises, and how busy it is."""
-
-    name: str
-    title: str
-    description: str
-    parameters: dict[str, Any] = Field(description="JSON schema (2020-12) of the parameters.")
-    result: dict[str, Any] = Field(description="JSON schema (2020-12) of one result.")
-    policy: Policy
-    counts: Counts
-    links: Links
-
-
-class Catalogue(Page):
-    """All computations, by name."""
-
-    computations: list[Computation]
-
-
-class Liveness(BaseModel):
-    """This process answers."""
-
-    status: Literal["alive"]
-
-
-class Readiness(BaseModel):
-    """Whether the store answers, and all that is wrong."""
-
-    status: Literal["ready", "unavailable"]
-    warnings: list[str] = Field(default=[], description="For those who may read.")
-
-
-class BulkItem(BaseModel):
-    """One item of a bulk submit."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    params: object
-
-
-class BulkBody(bulk_body.BulkBody):
-    """What a client says when it asks for many computings: the items, and what holds for all."""
-
-    # Narrower than what is validated: a bad item spoils only itself.
-    items: Annotated[  # type: ignore[assignment]
-        list[BulkItem], Field(min_length=1, max_length=bulk_body.MOST_ITEMS)
-    ]
-
-
-class OpenApi(BaseModel):
-    """An OpenAPI document."""
-
-    openapi: Literal["3.1.1"]
-    info: dict[str, Any]
-    servers: list[dict[str, Any]]
-    tags: list[dict[str, Any]]
-    paths: dict[str, Any]
-    components: dict[str, Any]
