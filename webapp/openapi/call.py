@@ -14,14 +14,14 @@ from webapp.problem_kinds import KINDS
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """One status of a call; without a ``model`` it is plain text, or of that ``media_type``.
+    """One status of a call; None as its ``media_type``: it is empty.
 
     ``links``: the calls that take the ``id`` of the answer.
     """
 
     told: str
     model: type[BaseModel] | None = None
-    media_type: str | None = "text/plain"
+    media_type: str | None = "application/json"
     headers: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
 

@@ -23,6 +23,7 @@ TAGS = {
 }
 """What the calls are about that name no computation."""
 
+_TEXT = "text/plain"
 _CHECKED = ("ETag", "Cache-Control")
 _VALUE = (*_CHECKED, "Age", "Preference-Applied")
 
@@ -124,7 +125,9 @@ CALLS: Mapping[str, Call] = {
         tag=_REQUESTS,
         headers=("Last-Event-ID",),
         answers={
-            200: Answer(told="Server-sent events.", media_type="text/event-stream"),
+            200: Answer(
+                told="Server-sent events.", model=models.Event, media_type="text/event-stream"
+            ),
             204: Answer(told="You have seen its end.", media_type=None),
         },
         problems=("unknown-request", "no-place"),
@@ -176,16 +179,16 @@ CALLS: Mapping[str, Call] = {
     ),
     "metrics_page.show_metrics": Call(
         tag=_HEALTH,
-        answers={200: Answer(told="All metrics, in the Prometheus text format.")},
+        answers={200: Answer(told="All metrics, in the Prometheus text format.", media_type=_TEXT)},
     ),
     "article.set_number": Call(
         tag=_ARTICLE,
-        answers={200: Answer(told="It has been asked for, or is current.")},
+        answers={200: Answer(told="It has been asked for, or is current.", media_type=_TEXT)},
         problems=("unknown-computation", "queue-full"),
     ),
     "article.show_current": Call(
         tag=_ARTICLE,
-        answers={200: Answer(told="The current number, in a sentence.")},
+        answers={200: Answer(told="The current number, in a sentence.", media_type=_TEXT)},
         problems=("unknown-computation",),
     ),
 }

@@ -156,6 +156,21 @@ class Request(BaseModel):
     )
 
 
+class Event(BaseModel):
+    """One of the server-sent events that follow a request."""
+
+    event: Literal["status", "progress", "end"] = Field(
+        default="status", description="status: it has another; progress: anything else is new."
+    )
+    id: str = Field(default="", description="For `Last-Event-ID`.", examples=["running-1c291ca3"])
+    data: str = Field(
+        default="",
+        description="The request's document, as JSON.",
+        json_schema_extra={"contentMediaType": "application/json"},
+    )
+    retry: int = Field(default=2000, description="When to come back, in milliseconds.")
+
+
 class Accepted(Request):
     """A request that was accepted, or that the submit attached to."""
 

@@ -128,11 +128,11 @@ class Operations:
 
     def _answer(self, answer: Answer, computation: AnyComputation | None) -> Described:
         described: Described = {"description": answer.told}
-        if answer.model is not None:
-            schema = self.schemas.refer(answer.model, computation)
-            described["content"] = {"application/json": {"schema": schema}}
-        elif answer.media_type is not None:
-            described["content"] = {answer.media_type: {"schema": {"type": "string"}}}
+        if answer.media_type is not None:
+            schema: Schema = {"type": "string"}
+            if answer.model is not None:
+                schema = self.schemas.refer(answer.model, computation)
+            described["content"] = {answer.media_type: {"schema": schema}}
         if answer.headers:
             described["headers"] = _headers(*answer.headers)
         if answer.links:
