@@ -1,8 +1,8 @@
 """Clients that wait for requests to end: ``python -m benchmarks.followers URL FIRST COUNT``.
 
-Half of them follow the events of a request that they submitted, half submit with ``Prefer: wait``.
-Prints ``waiting`` when all have asked, and all who follow events have had one. When all requests
-have ended it prints how many clients were told the right value, as JSON.
+They come one after the other. Half of them follow the events of a request that they submitted, half
+submit with ``Prefer: wait``. Prints ``waiting`` when all have asked, and all who follow events have
+had one. When all requests have ended it prints what was told wrongly, as a JSON list.
 """
 
 from __future__ import annotations
@@ -15,31 +15,32 @@ from typing import Any
 from urllib.parse import urlsplit
 
 _PATH = "/api/v1/computations/increment/requests"
+_APART_SECONDS = 0.01
 
 
 def main() -> None:
     """Wait, as the command line says."""
     url, first, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    right = asyncio.run(_all(url, range(first, first + count)))
-    print(json.dumps(right))
+    told = asyncio.run(_all(url, range(first, first + count)))
+    print(json.dumps([wrong for wrong in told if wrong]))
 
 
-async def _all(url: str, numbers: range) -> int:
+async def _all(url: str, numbers: range) -> list[str]:
     waiting = [asyncio.get_running_loop().create_future() for _ in numbers]
-    clients = [
-        asyncio.create_task((_follow if n % 2 else _wait)(url, n, future))
-        for n, future in zip(numbers, waiting, strict=True)
-    ]
+    clients = []
+    for n, future in zip(numbers, waiting, strict=True):
+        clients.append(asyncio.create_task((_follow if n % 2 else _wait)(url, n, future)))
+        await asyncio.sleep(_APART_SECONDS)
     asked = asyncio.gather(*waiting)
     first: list[asyncio.Future[Any]] = [asked, *clients]
     done, _ = await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
     if asked not in done:
         raise RuntimeError(f"a client does not wait: {done}")
     print("waiting", flush=True)
-    return sum(await asyncio.gather(*clients))
+    return await asyncio.gather(*clients)
 
 
-async def _follow(url: str, n: int, waiting: asyncio.Future[None]) -> bool:
+async def _follow(url: str, n: int, waiting: asyncio.Future[None]) -> str:
     reader, writer = await _connect(url)
     status, document = await _ask(reader, writer, n)
     if status != 202:
@@ -57,20 +58,21 @@ async def _follow(url: str, n: int, waiting: asyncio.Future[None]) -> bool:
                 waiting.set_result(None)
             if event == b"end":
                 writer.close()
-                return _is_right(json.loads(line[6:])["result"], n)
+                return _wrong(json.loads(line[6:])["result"], n)
     raise RuntimeError("the events ended before the request")
 
 
-async def _wait(url: str, n: int, waiting: asyncio.Future[None]) -> bool:
+async def _wait(url: str, n: int, waiting: asyncio.Future[None]) -> str:
     reader, writer = await _connect(url)
     waiting.set_result(None)
     status, document = await _ask(reader, writer, n, "Prefer: wait=60")
     writer.close()
-    return status == 200 and _is_right(document, n)
+    return _wrong(document, n) if status == 200 else f"{status} {document}"
 
 
-def _is_right(result: Any, n: int) -> bool:
-    return bool(result and result["params"] == {"n": n} and result["value"] == n + 1)
+def _wrong(result: Any, n: int) -> str:
+    is_right = result and result["params"] == {"n": n} and result["value"] == n + 1
+    return "" if is_right else f"{n}: {result}"
 
 
 async def _connect(url: str) -> tuple[StreamReader, StreamWriter]:
