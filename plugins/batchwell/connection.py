@@ -16,6 +16,10 @@ from batchwell.scripts import store_errors
 
 Client: TypeAlias = "Redis | RedisCluster"
 
+# One for each thread that asks at this moment: the driver's own limit, 100, would refuse some of
+# those who wait for requests that end together.
+_MOST_CONNECTIONS = 16_384
+
 
 def connect(url: str, *, timeout_seconds: float = 5.0) -> Redis:
     """Return a client that waits ``timeout_seconds`` for an answer, and as long to connect.
@@ -29,6 +33,7 @@ def connect(url: str, *, timeout_seconds: float = 5.0) -> Redis:
             socket_timeout=timeout_seconds,
             socket_connect_timeout=timeout_seconds,
             retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionError,)),
+            max_connections=_MOST_CONNECTIONS,
         )
     except ValueError:
         # Without what the driver says: it may repeat a part of the password.
