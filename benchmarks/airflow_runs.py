@@ -39,7 +39,7 @@ def measure(bench: Bench) -> Figure:
             "Batchwell": lambda: _drained(airflow, range(first := next(firsts), first + ours)),
             "one run per request": partial(_run_each, airflow, firsts, theirs),
         }
-        found = alternate(subjects, bench.pick(3, 1))
+        found = alternate(subjects, min(3, bench.repetitions))
     batchwell, bare = (
         Measure(subject=name, unit="requests/s", values=values) for name, values in found.items()
     )

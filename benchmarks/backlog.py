@@ -45,7 +45,7 @@ def measure(bench: Bench) -> Figure:
     """Build backlogs of three sizes, and drain them."""
     sizes = bench.pick(SIZES, (200, 400, 800))
     found = alternate(
-        {size: partial(build_and_drain, bench, size) for size in sizes}, bench.pick(3, 1)
+        {size: partial(build_and_drain, bench, size) for size in sizes}, min(3, bench.repetitions)
     )
     each = {size: [one.bytes_each for one in backlogs] for size, backlogs in found.items()}
     submits = {

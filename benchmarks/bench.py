@@ -36,7 +36,9 @@ class Bench:
     peer gets the same server. ``tiny``: sizes that only show whether all is right.
     """
 
-    def __init__(self, folder: Path, *, tiny: bool, system: RunningSystem | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, tiny: bool, repetitions: int = 5, system: RunningSystem | None = None
+    ) -> None:
         """Start the server, with its data in the folder.
 
         ``system``: what the figures that need Airflow shall use; they start one otherwise.
@@ -44,7 +46,7 @@ class Bench:
         self.system = system
         self.folder = folder
         self.tiny = tiny
-        self.repetitions = self.pick(5, 1)
+        self.repetitions = self.pick(repetitions, 1)
         home = folder / "home"
         for part in (home, home / "valkey"):
             part.mkdir(parents=True)

@@ -43,7 +43,7 @@ def measure(bench: Bench) -> Figure:
         }
         if not bench.tiny:
             alternate(subjects, 1)
-        found = alternate(subjects, bench.pick(10, 1))
+        found = alternate(subjects, bench.pick(2 * bench.repetitions, 1))
     ours, bare, posted = (
         Measure(subject=name, unit="s", values=values) for name, values in found.items()
     )

@@ -145,12 +145,9 @@ class Figure:
         return cls(**{**found, "rows": rows, "charts": charts})
 
 
-def ratio(
-    title: str, ours: Measure, peer: Measure, goal: Goal | None = None, *, inverse: bool = False
-) -> Row:
-    """Compare two measures whose repetitions alternated; ``inverse``: the peer's by ours."""
-    pairs = zip(ours.values, peer.values, strict=True)
-    values = [theirs / mine if inverse else mine / theirs for mine, theirs in pairs]
+def ratio(title: str, ours: Measure, peer: Measure, goal: Goal | None = None) -> Row:
+    """Compare two measures whose repetitions alternated: ours by the peer's."""
+    values = [mine / theirs for mine, theirs in zip(ours.values, peer.values, strict=True)]
     return Row(title=title, ours=ours, peer=peer, unit="x", values=values, goal=goal)
 
 

@@ -32,7 +32,7 @@ def measure(bench: Bench) -> Figure:
                     "kept": partial(_kept_per_second, bench, size, count),
                     "read": partial(_read_per_second, url, size, seconds),
                 },
-                bench.pick(3, 1),
+                min(3, bench.repetitions),
             )
             kept[size] = [1e6 / rate for rate in found["kept"]]
             read[size] = [1e6 / rate for rate in found["read"]]

@@ -63,7 +63,7 @@ class Answered:
         return self.requests / self.seconds
 
 
-class WrongAnswers(Exception):
+class WrongAnswers(RuntimeError):
     """Raised when a server answers what it must not, or not at all."""
 
 
