@@ -94,9 +94,9 @@ class Chart:
         found = []
         for line in self.lines:
             for (x, y), (next_x, next_y) in pairwise(line.points):
-                grew = next_y / y if self.better == "less" else y / next_y
+                worse, before = (next_y, y) if self.better == "less" else (y, next_y)
                 allowed = next_x / x if self.linear == "proportional" else 1.0
-                if grew > allowed * (1 + _NOISE):
+                if worse > before * allowed * (1 + _NOISE):
                     found.append(f"{line.name}: from {x:,.6g} to {next_x:,.6g}")
         return found
 

@@ -21,7 +21,7 @@ def bars(title: str, measures: Sequence[Measure], ours: str = "Batchwell") -> st
     most = max(max(measure.values) for measure in measures)
     least = min(measure.median for measure in measures)
     room = WIDTH - _BAR_LEFT - 110
-    is_log = most / least > 30
+    is_log = 0 < 30 * least < most
     floor = 10 ** math.floor(math.log10(least) - 0.3) if is_log else 0.0
 
     def place(value: float) -> float:
@@ -45,10 +45,10 @@ def bars(title: str, measures: Sequence[Measure], ours: str = "Batchwell") -> st
 
 
 def lines(chart: Chart) -> str:
-    """Draw how a quantity grows: sizes on a logarithmic scale; dashed, what linear growth is."""
+    """Draw how a quantity grows: sizes on a logarithmic scale; dashed, how it would linearly."""
     points = [point for line in chart.lines for point in line.points]
     xs, ys = [x for x, _ in points], [y for _, y in points]
-    is_log = chart.linear == "proportional"
+    is_log = chart.linear == "proportional" and min(ys) > 0
     ticks = _log_ticks(min(ys), max(ys)) if is_log else _linear_ticks(max(ys))
     across = _scale(min(xs), max(xs), _LEFT, WIDTH - _RIGHT, is_log=True)
     up = _scale(ticks[0], ticks[-1], _TOP + _PLOT_HEIGHT, _TOP, is_log=is_log)

@@ -70,6 +70,8 @@ def test_a_chart_of_growth_is_xml_for_flat_and_for_proportional_quantities() -> 
     times = {10: [0.001], 1000: [0.1], 100_000: [90.0]}
     chart = growth("t", "Seconds", "n", "s", times, "less", linear="proportional")
     ElementTree.fromstring(svg.lines(chart))
+    nothing = growth("z", "Nothing", "n", "%", {1: [0.0], 10: [0.1]}, "less", linear="proportional")
+    ElementTree.fromstring(svg.lines(nothing))
     page, _ = report.render([])
     assert "## Growth" not in page
 
