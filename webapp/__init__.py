@@ -15,17 +15,18 @@ from batchwell.log_lines import configure_log
 from batchwell.registry import load_registry
 from batchwell.settings import Settings
 from batchwell.store import Store
-from webapp import article, compression, health, pages, problems
+from webapp import article, health, pages, problems
 from webapp.access import cors, guard, login, rate_limit
 from webapp.access.known_tokens import KnownTokens
 from webapp.access.scopes import needs
 from webapp.api import bulk, computations, deliveries, events, results, submissions
 from webapp.context import Context, set_context
+from webapp.http import compression
+from webapp.http.places import Places
+from webapp.http.secure_headers import SecureHeaders
 from webapp.monitoring import metrics_page, observing
 from webapp.monitoring.tallies import Tallies
 from webapp.openapi import served as openapi
-from webapp.places import Places
-from webapp.secure_headers import SecureHeaders
 
 __all__ = ["create_app"]
 

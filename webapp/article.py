@@ -6,9 +6,9 @@ from flask import Blueprint, Response
 
 from batchwell.access_tokens import Scope
 from webapp.access.scopes import needs
-from webapp.answers import text_answer
 from webapp.asking import ask
 from webapp.context import get_context
+from webapp.http.answers import text_answer
 from webapp.monitoring.noting import note_read
 
 blueprint = Blueprint("article", __name__)

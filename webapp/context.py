@@ -11,8 +11,8 @@ from batchwell.registry import Registry
 from batchwell.settings import Settings
 from batchwell.store import Store
 from webapp.access.known_tokens import KnownTokens
+from webapp.http.places import Places
 from webapp.monitoring.tallies import Tallies
-from webapp.places import Places
 
 _KEY = "batchwell"
 

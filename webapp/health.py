@@ -8,9 +8,9 @@ from batchwell.access_tokens import Scope
 from batchwell.errors import StoreRefuses, StoreUnavailable
 from webapp.access.guard import may
 from webapp.access.scopes import needs
-from webapp.answers import json_answer
 from webapp.context import get_context
 from webapp.diagnosis import import_warnings, store_warnings
+from webapp.http.answers import json_answer
 
 blueprint = Blueprint("health", __name__)
 

@@ -26,9 +26,9 @@ from batchwell.errors import (
     UnknownRequest,
 )
 from webapp.access.scopes import needs
-from webapp.answers import json_answer
 from webapp.asking import whole_seconds
-from webapp.page_answer import page_answer
+from webapp.http.answers import json_answer
+from webapp.http.page_answer import page_answer
 from webapp.problem_kinds import BY_STATUS, KINDS, Kind
 
 blueprint = Blueprint("problems", __name__)

@@ -11,7 +11,7 @@ from webapp.access.guard import UNKNOWN
 from webapp.access.scopes import needs
 from webapp.access.sessions import begin_session, end_session
 from webapp.context import get_context
-from webapp.page_answer import page_answer
+from webapp.http.page_answer import page_answer
 
 blueprint = Blueprint("login", __name__)
 

@@ -12,15 +12,15 @@ from batchwell.errors import InvalidParameters, TooManyWebhooks
 from batchwell.parameters import Parameters
 from batchwell.records import Submission
 from batchwell.store import AnyComputation, Once, Store
-from webapp.answers import json_answer
 from webapp.api import PREFIX
 from webapp.asking import queue_full
-from webapp.bulk_body import BulkBody, parse_item, read_bulk_body
 from webapp.context import get_context
-from webapp.idempotency import read_once
+from webapp.http.answers import json_answer
+from webapp.http.bulk_body import BulkBody, parse_item, read_bulk_body
+from webapp.http.idempotency import read_once
+from webapp.http.query_string import refuse_query
 from webapp.monitoring.noting import note_submissions, trace_to_keep
 from webapp.problems import Refused, problem_of
-from webapp.query_string import refuse_query
 from webapp.webhook import check_webhook
 
 blueprint = Blueprint("bulk", __name__, url_prefix=PREFIX)

@@ -7,11 +7,11 @@ from itertools import islice
 from flask import Blueprint, Response, request
 
 from webapp.api import PREFIX
-from webapp.caching import checked_answer
 from webapp.catalogue import computation_document
 from webapp.context import get_context
-from webapp.paging import page_of_list, read_page
-from webapp.query_string import refuse_query
+from webapp.http.caching import checked_answer
+from webapp.http.paging import page_of_list, read_page
+from webapp.http.query_string import refuse_query
 
 blueprint = Blueprint("computations", __name__, url_prefix=PREFIX)
 

@@ -8,11 +8,11 @@ from batchwell.access_tokens import Scope
 from batchwell.errors import UnknownComputation, UnknownDelivery
 from batchwell.identifiers import split_delivery_id
 from webapp.access.scopes import needs
-from webapp.answers import json_answer
 from webapp.api import PREFIX
 from webapp.context import get_context
-from webapp.paging import page_of_list, read_page
-from webapp.query_string import refuse_query
+from webapp.http.answers import json_answer
+from webapp.http.paging import page_of_list, read_page
+from webapp.http.query_string import refuse_query
 from webapp.webhook import delivery_document
 
 blueprint = Blueprint("deliveries", __name__, url_prefix=PREFIX)

@@ -17,9 +17,9 @@ from batchwell.records import Request
 from webapp.api import PREFIX
 from webapp.asking import computation_of, find_request
 from webapp.context import Context, get_context
-from webapp.places import hang_up_of
+from webapp.http.places import hang_up_of
+from webapp.http.query_string import refuse_query
 from webapp.problems import Refused
-from webapp.query_string import refuse_query
 
 blueprint = Blueprint("events", __name__, url_prefix=PREFIX)
 

@@ -14,16 +14,16 @@ from batchwell.parameters import Parameters
 from batchwell.records import Result
 from batchwell.store import AnyComputation, Store
 from webapp.access.scopes import needs
-from webapp.answers import json_answer, unchanged_answer
 from webapp.api import PREFIX
 from webapp.asking import ask
-from webapp.caching import HELD_SECONDS, is_known, result_headers
 from webapp.context import get_context
+from webapp.http.answers import json_answer, unchanged_answer
+from webapp.http.caching import HELD_SECONDS, is_known, result_headers
+from webapp.http.preferences import read_preferences
+from webapp.http.query_string import parse_query_string, refuse_query
+from webapp.http.tolerance import Tolerance, read_tolerance, wait_for_end
 from webapp.monitoring.noting import note_read
-from webapp.preferences import read_preferences
 from webapp.problems import Refused
-from webapp.query_string import parse_query_string, refuse_query
-from webapp.tolerance import Tolerance, read_tolerance, wait_for_end
 
 blueprint = Blueprint("results", __name__, url_prefix=PREFIX)
 

@@ -12,19 +12,19 @@ from batchwell.errors import UnknownRequest
 from batchwell.outlook import eta_seconds
 from batchwell.records import Request, Result, Status
 from webapp.access.scopes import needs
-from webapp.answers import json_answer
 from webapp.api import PREFIX
 from webapp.asking import ask, computation_of, find_request, whole_seconds
-from webapp.caching import checked_answer, result_etag
 from webapp.context import get_context
-from webapp.idempotency import read_once
+from webapp.http.answers import json_answer
+from webapp.http.caching import checked_answer, result_etag
+from webapp.http.idempotency import read_once
+from webapp.http.paging import page_of_list, read_page
+from webapp.http.preferences import read_preferences
+from webapp.http.query_string import refuse_query
+from webapp.http.submit_body import read_submit_body
+from webapp.http.tolerance import wait_for_end
 from webapp.monitoring.noting import note_requests, trace_to_keep
-from webapp.paging import page_of_list, read_page
-from webapp.preferences import read_preferences
 from webapp.problems import Refused
-from webapp.query_string import refuse_query
-from webapp.submit_body import read_submit_body
-from webapp.tolerance import wait_for_end
 from webapp.webhook import check_webhook, delivery_document
 
 blueprint = Blueprint("submissions", __name__, url_prefix=PREFIX)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from webapp import bulk_body
+from webapp.http import bulk_body
 from webapp.openapi.models import Count, Problem, Result
 
 

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel
 
+from webapp.http.paging import Page
+from webapp.http.submit_body import SubmitBody
 from webapp.openapi import app_models, bulk_models, models
 from webapp.openapi.call import Answer, Call
-from webapp.paging import Page
-from webapp.submit_body import SubmitBody
 
 _CATALOGUE, _REQUESTS, _HEALTH, _ARTICLE = "Catalogue", "Requests", "Health", "The classic pair"
 TAGS = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from webapp.idempotency import IDEMPOTENCY_KEY
-from webapp.preferences import PREFER
+from webapp.http.idempotency import IDEMPOTENCY_KEY
+from webapp.http.preferences import PREFER
 
 Described: TypeAlias = dict[str, Any]
 

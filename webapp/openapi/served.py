@@ -11,13 +11,13 @@ import orjson
 from flask import Blueprint, Flask, Response, current_app, request
 
 from webapp.access.caller import ANYONE, get_caller
-from webapp.answers import json_answer, unchanged_answer
-from webapp.caching import is_known
 from webapp.context import get_context
+from webapp.http.answers import json_answer, unchanged_answer
+from webapp.http.caching import is_known
+from webapp.http.page_answer import page_answer
 from webapp.openapi.calls import TAGS
 from webapp.openapi.document import Document, make_document
 from webapp.openapi.page import sections_of
-from webapp.page_answer import page_answer
 
 blueprint = Blueprint("openapi", __name__)
 

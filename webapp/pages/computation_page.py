@@ -17,11 +17,11 @@ from webapp.api import PREFIX
 from webapp.asking import ask
 from webapp.catalogue import policy_document
 from webapp.context import get_context
-from webapp.page_answer import page_answer
+from webapp.http.page_answer import page_answer
+from webapp.http.query_string import parse_query_string, single_values
 from webapp.pages.cards import lay_out
 from webapp.pages.form_fields import FormField, form_fields, typed_values
 from webapp.pages.views import params_query, result_view
-from webapp.query_string import parse_query_string, single_values
 
 blueprint = Blueprint("computation_page", __name__)
 

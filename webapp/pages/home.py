@@ -6,7 +6,7 @@ from flask import Blueprint, Response, current_app
 
 from webapp.access.scopes import needs
 from webapp.context import get_context
-from webapp.page_answer import page_answer
+from webapp.http.page_answer import page_answer
 from webapp.pages.cards import lay_out
 
 blueprint = Blueprint("home", __name__)

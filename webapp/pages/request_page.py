@@ -9,7 +9,7 @@ from flask import Blueprint, Response
 from batchwell.documents import request_document
 from webapp.asking import find_request
 from webapp.context import get_context
-from webapp.page_answer import page_answer
+from webapp.http.page_answer import page_answer
 from webapp.pages.views import result_view
 
 blueprint = Blueprint("request_page", __name__)

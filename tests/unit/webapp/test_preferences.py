@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from webapp.preferences import NONE, Preferences, read_preferences
+from webapp.http.preferences import NONE, Preferences, read_preferences
 from webapp.problems import Refused
 
 

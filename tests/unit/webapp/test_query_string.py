@@ -6,7 +6,7 @@ import pytest
 
 from batchwell import computation
 from batchwell.errors import InvalidParameters
-from webapp.query_string import parse_query_string, refuse_query, single_values
+from webapp.http.query_string import parse_query_string, refuse_query, single_values
 
 
 @computation()

@@ -8,8 +8,8 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
 from batchwell.records import Priority
+from webapp.http.submit_body import SubmitBody, read_submit_body
 from webapp.problems import Refused
-from webapp.submit_body import SubmitBody, read_submit_body
 
 
 def read(text: str | bytes, content_type: str = "application/json") -> SubmitBody:

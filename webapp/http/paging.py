@@ -17,8 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from batchwell.errors import FieldError, InvalidParameters
 from batchwell.parameters import field_errors
-from webapp.caching import checked_answer
-from webapp.query_string import single_values
+from webapp.http.caching import checked_answer
+from webapp.http.query_string import single_values
 
 
 class Page(BaseModel):

@@ -12,7 +12,7 @@ from werkzeug.http import parse_dict_header
 from batchwell.errors import FieldError
 from batchwell.identifiers import split_request_id
 from webapp.context import Context
-from webapp.places import hang_up_of
+from webapp.http.places import hang_up_of
 from webapp.problems import Refused
 
 

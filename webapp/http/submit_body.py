@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from batchwell.errors import FieldError
 from batchwell.parameters import field_errors
 from batchwell.records import Priority
-from webapp.json_body import decode, read_body
+from webapp.http.json_body import decode, read_body
 from webapp.problems import Refused
 
 # As long as anything lasts: beyond it nothing in the store is that old.

@@ -12,9 +12,9 @@ from pydantic import Field
 from batchwell.errors import FieldError
 from batchwell.parameters import Parameters
 from batchwell.store import AnyComputation
-from webapp.json_body import decode, read_body
+from webapp.http.json_body import decode, read_body
+from webapp.http.submit_body import SubmitOptions, check_members
 from webapp.problems import Refused
-from webapp.submit_body import SubmitOptions, check_members
 
 MOST_ITEMS = 10_000
 MAX_BULK_BYTES = 16 * 1024 * 1024

@@ -12,8 +12,8 @@ from batchwell.errors import FieldError
 from batchwell.parameters import Parameters
 from batchwell.store import Once
 from webapp.access.caller import get_caller
+from webapp.http.submit_body import SubmitOptions
 from webapp.problems import Refused
-from webapp.submit_body import SubmitOptions
 
 _MOST_CHARACTERS = 255
 _QUOTABLE = r'(?:[ !#-\[\]-~]|\\["\\])'

@@ -16,7 +16,7 @@ from batchwell.errors import FieldError
 from batchwell.policy import Policy
 from batchwell.records import Result
 from webapp.access.caller import get_caller
-from webapp.answers import json_answer, unchanged_answer
+from webapp.http.answers import json_answer, unchanged_answer
 from webapp.problems import Refused
 
 HELD_SECONDS = 10
