@@ -13,7 +13,8 @@ MOST_WAIT_SECONDS = 60
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _WORD = rf'(?:{_TOKEN}|"(?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\[\t -~])*")'
 _PARAMETERS = rf"(?:[ \t]*;(?:[ \t]*{_TOKEN}(?:[ \t]*=[ \t]*{_WORD})?)?)*"
-_ONE = rf"[ \t]*(?:({_TOKEN})(?:[ \t]*=[ \t]*({_WORD}))?{_PARAMETERS})?[ \t]*"
+# No two runs of blanks side by side: a header of blanks would be parted in all ways.
+_ONE = rf"[ \t]*(?:({_TOKEN})(?:[ \t]*=[ \t]*({_WORD}))?{_PARAMETERS}[ \t]*)?"
 _PREFERENCE = re.compile(rf"{_ONE}(?:,|$)")
 
 PREFER = rf"^{_ONE}(?:,{_ONE})*$"

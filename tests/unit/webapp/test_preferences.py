@@ -64,13 +64,22 @@ def test_malformed_header_is_refused_by_name(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [";" * 4000 + "(", " " * 4000 + "(", "a=" * 2000, ", " * 2000 + "("]
+    "text",
+    [
+        ";" * 4000 + "(",
+        " " * 8000 + "(",
+        "\t" * 8000 + "=",
+        "wait" + " " * 8000 + "(",
+        "wait;" + " " * 8000 + "(",
+        "a=" * 2000,
+        ", " * 2000 + "(",
+    ],
 )
 def test_hostile_header_is_refused_soon(text: str) -> None:
     started = time.process_time()
     with pytest.raises(Refused):
         read_preferences(text)
-    assert time.process_time() - started < 0.5
+    assert time.process_time() - started < 0.1
 
 
 @pytest.mark.parametrize(
