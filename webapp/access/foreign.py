@@ -27,7 +27,7 @@ def check_site(environ: dict[str, Any], needed: Scope | None, origins: frozenset
         return
     reads = environ["REQUEST_METHOD"] in _READS and needed in (Scope.READ, None)
     if site is None:
-        ours = reads or urlsplit(origin).netloc == environ.get("HTTP_HOST")
+        ours = reads or _names(origin, environ.get("HTTP_HOST"))
     else:
         ours = site in ("same-origin", "none") or (
             reads and (needed is None or environ.get("HTTP_SEC_FETCH_MODE") == "navigate")
@@ -35,6 +35,13 @@ def check_site(environ: dict[str, Any], needed: Scope | None, origins: frozenset
     if ours or origin in origins or _bears_token(environ):
         return
     raise Refused("cross-site", "This was sent by a page of another site; nothing was done.")
+
+
+def _names(origin: str | None, host: str | None) -> bool:
+    try:
+        return urlsplit(origin or "").netloc == host
+    except ValueError:  # no origin at all: not ours
+        return False
 
 
 def _bears_token(environ: dict[str, Any]) -> bool:

@@ -83,6 +83,7 @@ FOREIGN = [
     {"Origin": "https://evil.example"},
     {"Origin": "http://localhost:3000"},
     {"Origin": "null"},
+    {"Origin": "http://["},
 ]
 
 
