@@ -37,6 +37,20 @@ def check_site(environ: dict[str, Any], needed: Scope | None, origins: frozenset
     raise Refused("cross-site", "This was sent by a page of another site; nothing was done.")
 
 
+def is_lent(environ: dict[str, Any], origins: frozenset[str]) -> bool:
+    """Tell whether a page of one of the ``origins`` had this sent, so that a cookie counts nothing.
+
+    A site that shares our domain, or our host with another port, is lent the cookie by the browser.
+    """
+    origin = environ.get("HTTP_ORIGIN")
+    if origin not in origins:
+        return False
+    site = environ.get("HTTP_SEC_FETCH_SITE")
+    if site is None:
+        return not _names(origin, environ.get("HTTP_HOST"))
+    return site not in ("same-origin", "none")
+
+
 def _names(origin: str | None, host: str | None) -> bool:
     try:
         return urlsplit(origin or "").netloc == host

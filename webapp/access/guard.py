@@ -12,7 +12,7 @@ from flask import Flask, current_app, request
 from batchwell.access_tokens import Scope
 from batchwell.exposure import is_loopback
 from webapp.access.caller import ANYONE, NOBODY, Caller, get_caller, set_caller
-from webapp.access.foreign import check_site
+from webapp.access.foreign import check_site, is_lent
 from webapp.access.locality import check_local
 from webapp.access.scopes import scope_needed
 from webapp.access.sessions import session_caller
@@ -75,7 +75,9 @@ class Guard:
             if caller is None:
                 raise _unknown(UNKNOWN, "invalid_token")
             return caller
-        caller = session_caller(request, self._settings, self._tokens)
+        caller = None
+        if not is_lent(environ, self._settings.cors_origins):
+            caller = session_caller(request, self._settings, self._tokens)
         if caller is None:
             raise _unknown("Send a token (Authorization: Bearer TOKEN), or log in at /login.")
         return caller

@@ -12,6 +12,7 @@ from tests.integration.webapp.conftest import AppMaker
 from tests.servers import StoreServer
 
 ORIGIN = "https://app.example.org"
+CALLS = "/api/v1/computations"
 CALL = "/api/v1/computations/echo/requests"
 BODY = {"params": {"n": 1}}
 
@@ -79,11 +80,38 @@ def test_other_sites_are_let_neither_in_nor_see(client: FlaskClient, origin: str
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-def test_session_does_not_cross_sites(client: FlaskClient, grant: Callable[..., str]) -> None:
-    secret = grant("ann", Scope.SUBMIT)
+@pytest.mark.parametrize(
+    "lent",
+    [
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors"},
+        {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors"},
+        {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "navigate"},
+        {},
+    ],
+)
+def test_session_does_not_cross_sites(
+    client: FlaskClient, grant: Callable[..., str], lent: dict[str, str]
+) -> None:
+    secret = grant("ann", Scope.ADMIN)
     client.post("/login", data={"token": secret})
-    answer = client.post(CALL, json=BODY, headers=script_of(ORIGIN))
-    assert "Access-Control-Allow-Credentials" not in answer.headers
+    path = "/api/v1/computations/echo/invalidate"
+    headers = {"Origin": ORIGIN, **lent}
+    for answer in (client.post(path, headers=headers), client.get(CALLS, headers=headers)):
+        assert answer.status_code == 401
+        assert "Access-Control-Allow-Credentials" not in answer.headers
+    bearer = {"Authorization": f"Bearer {secret}"}
+    assert client.post(path, headers=headers | bearer).status_code == 200
+
+
+def test_session_of_a_named_origin_that_is_our_own_holds(
+    make_app: AppMaker, server: StoreServer, grant: Callable[..., str]
+) -> None:
+    own = "http://localhost"
+    client = make_app(server, BATCHWELL_CORS_ORIGINS=own).test_client()
+    client.post("/login", data={"token": grant("ann", Scope.SUBMIT)})
+    for more in ({}, {"Sec-Fetch-Site": "same-origin"}):
+        answer = client.post(CALL, json=BODY, headers={"Origin": own, **more})
+        assert answer.status_code == 202
 
 
 def test_without_the_setting_nothing_is_said_of_origins(
