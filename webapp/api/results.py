@@ -13,6 +13,7 @@ from batchwell.errors import QueueFull, StoreUnavailable
 from batchwell.parameters import Parameters
 from batchwell.records import Result
 from batchwell.store import AnyComputation, Store
+from webapp.access.guard import may
 from webapp.access.scopes import needs
 from webapp.api import PREFIX
 from webapp.asking import ask
@@ -97,10 +98,14 @@ def _result_answer(
 
 
 def _is_tolerable(result: Result, tolerance: Tolerance) -> bool:
-    """Tell whether the value needs no recompute, by its freshness and by what its reader says."""
+    """Tell whether the value needs no recompute, by its freshness and by what its reader says.
+
+    To find a fresh value too old is to ask for computing, which takes the scope of a submit.
+    """
+    if result.state != "fresh" or result.refresh_early:
+        return False
     limit = tolerance.max_age_seconds
-    young = limit is None or result.age_seconds < limit
-    return result.state == "fresh" and young and not result.refresh_early
+    return limit is None or result.age_seconds < limit or not may(Scope.SUBMIT)
 
 
 def _refreshed(

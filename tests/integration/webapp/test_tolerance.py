@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 
 from batchwell import follower
+from batchwell.access_tokens import Scope
 from tests.integration.webapp.conftest import AppMaker
 from tests.integration.webapp.driver import API, Driver
 from tests.servers import StoreServer
@@ -28,6 +30,29 @@ def test_reader_may_find_any_age_too_old(driver: Driver, control: str) -> None:
     assert (answer.status_code, result["value"]) == (200, "xx")
     assert (result["state"], result["refreshing"]) == ("fresh", True)
     assert driver.pending("echo") == 1
+
+
+@pytest.mark.parametrize("control", ["no-cache", "max-age=0"])
+def test_fresh_value_is_recomputed_only_for_who_may_submit(
+    driver: Driver, grant: Callable[..., str], control: str
+) -> None:
+    echo = driver.computation("echo")
+    driver.store.submit(echo, [echo.parse({"n": n}) for n in (2, 3)])
+    driver.drain("echo")
+    driver.make_stale("echo", n=3)
+    reader, asker = grant("reader"), grant("asker", Scope.SUBMIT)
+
+    def is_refreshing(secret: str, query: str) -> bool:
+        headers = {"Cache-Control": control, "Authorization": f"Bearer {secret}"}
+        answer = driver.get(f"{API}/computations/echo/result?{query}", **headers)
+        assert answer.status_code == 200
+        return bool(answer.get_json()["refreshing"])
+
+    assert not is_refreshing(reader, "n=2")
+    assert driver.pending("echo") == 0
+    assert is_refreshing(reader, "n=3")
+    assert is_refreshing(asker, "n=2")
+    assert driver.pending("echo") == 2
 
 
 def test_value_younger_than_the_readers_limit_will_do(driver: Driver) -> None:
