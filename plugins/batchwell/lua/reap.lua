@@ -1,7 +1,7 @@
 -- Take back what dead workers held: a request whose lease has passed is pending again, or
 -- failed once its attempts are used up. Of several that a worker died with none is blamed: each is
--- claimed alone next, and there its loss counts as an attempt. Ends what waited past its deadline. Atomic; at most 1,000
--- of each a call.
+-- claimed alone next, and there its loss counts as an attempt. Ends what waited past its deadline.
+-- Atomic; at most 1,000 of each a call.
 --
 -- KEYS[1]  the computation's root
 -- ARGV[1]  JSON {max_attempts, retain_ms}
@@ -26,10 +26,12 @@ for _, item in ipairs(lost) do
     redis.call('ZREM', key.leases, token)
   else
     local losses = redis.call('HINCRBY', record, 'losses', 1)
-    local blamed = redis.call('HINCRBY', record, 'blamed', held[worker] == 1 and 1 or 0)
-    local told = held[worker] == 1
+    -- Of so many that a call does not see all, one may only seem to have been held alone.
+    local alone = held[worker] == 1 and #lost < 1000
+    local blamed = redis.call('HINCRBY', record, 'blamed', alone and 1 or 0)
+    local told = alone
       and 'the worker died while it computed this request, ' .. losses .. ' times'
-      or 'the worker died while it held this request and ' .. held[worker] - 1 .. ' more'
+      or 'the worker died while it held this request and others'
     tell_error(token, now, tonumber(attempt), 'system', 'WorkerLost', told)
     if blamed + (failures or 0) < call.max_attempts then
       requeue(token)

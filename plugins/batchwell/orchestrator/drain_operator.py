@@ -73,11 +73,15 @@ class DrainOperator(BaseOperator):
             summary += self._drain(store, context)
         told = asdict(summary)
         self.log.info("drained: %s", told)
-        if failure := self._failure(store, summary, asked):
+        # Airflow makes no event of a task that fails: what is not told now, the next run tells.
+        failure = self._failure(store, asked)
+        has_news = failure is None and self._tell(store, context)
+        if summary.failed and not (summary.succeeded or has_news):
+            failure = failure or f"{summary.failed} requests failed, none succeeded"
+        if failure:
             context["ti"].xcom_push(key="return_value", value=told)  # raising returns nothing
             raise AirflowFailException(failure)
-        did_something = summary.succeeded or summary.delivered or asked
-        if not self._tell(store, context) and not did_something:
+        if not (has_news or summary.succeeded or summary.delivered or asked):
             raise AirflowSkipException("nothing waited")
         return told
 
@@ -104,6 +108,7 @@ class DrainOperator(BaseOperator):
         news = store.tell(
             self.computation,
             _run(context),
+            worker=_worker(context, context["ti"].try_number),
             passing=bool(self.changes),
             again=context["ti"].try_number > 1,
         )
@@ -128,14 +133,12 @@ class DrainOperator(BaseOperator):
         requests = (store.inspect(self.computation, request_id) for request_id in asked)
         return any(request and not request.status.is_terminal for request in requests)
 
-    def _failure(self, store: Store, summary: DrainSummary, asked: Sequence[str]) -> str | None:
-        """Return why the task has failed, if it has."""
+    def _failure(self, store: Store, asked: Sequence[str]) -> str | None:
+        """Return how a request that the run asked for failed, if one did."""
         for request_id in asked:
             request = store.inspect(self.computation, request_id)
             if request and request.status == "failed":
                 return f"{request_id} failed: {request.error_type}: {request.error_message}"
-        if summary.failed and not (summary.succeeded or self.changes):
-            return f"{summary.failed} requests failed, none succeeded"
         return None
 
     def on_kill(self) -> None:

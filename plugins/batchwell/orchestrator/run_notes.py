@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from airflow.models.dagrun import DagRun
 
 _DRAINS = {"DrainOperator", "RecomputeOperator"}
-_ALSO = {"failed": "failed", "retrying": "to be tried again"}
+_ALSO = {
+    "failed": "failed",
+    "retrying": "to be tried again",
+    "delivered": "webhooks delivered",
+}
 
 log = logging.getLogger(__name__)
 
@@ -62,9 +66,9 @@ def _summaries(dag_run: DagRun) -> list[dict[str, Any]]:
     query = select(XComModel.value).where(
         XComModel.dag_run_id == dag_run.id, XComModel.key == "return_value"
     )
-    values = [
-        json.loads(text) if isinstance(text, str) else text for text in session.scalars(query)
-    ]
+    with session.begin_nested():  # an error here must not spoil the scheduler's transaction
+        found = session.scalars(query).all()
+    values = [json.loads(text) if isinstance(text, str) else text for text in found]
     return [value for value in values if isinstance(value, dict) and "batches" in value]
 
 
@@ -77,6 +81,8 @@ def told(summaries: Iterable[dict[str, Any]]) -> str:
         workers += 1
     if not tally.total():
         return "Nothing waited."
+    if not tally["batches"]:
+        return f"Nothing waited; {tally['delivered']} webhooks delivered."
     parts = [f"{tally['succeeded']} computed"]
     parts += [f"{tally[name]} {words}" for name, words in _ALSO.items() if tally[name]]
     batches = "1 batch" if tally["batches"] == 1 else f"{tally['batches']} batches"

@@ -31,14 +31,20 @@ class Workers(Door):
         return int(self._run("abandon", computation.name, worker))
 
     def tell(
-        self, computation: AnyComputation, run: str, *, passing: bool, again: bool
+        self,
+        computation: AnyComputation,
+        run: str,
+        *,
+        worker: str,
+        passing: bool,
+        again: bool,
     ) -> News | None:
         """Take what dependants are to be told; None: nothing, or another worker of the run will.
 
         ``run`` is what the names of the run's workers begin with; ``passing``: it has upstream
         changes to pass on; ``again``: an earlier try may have died with the news. Atomic.
         """
-        reply = self._run("tell", computation.name, run, int(passing), int(again))
+        reply = self._run("tell", computation.name, run, worker, int(passing), int(again))
         return News.decode(reply) if reply else None
 
     def wait(self, computation: AnyComputation, seconds: float) -> bool:

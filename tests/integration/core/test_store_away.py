@@ -109,7 +109,7 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "abandon": lambda store: store.abandon(echo, "worker"),
     "invalidate": lambda store: store.invalidate(echo),
     "arrive": lambda store: store.arrive(echo, "change", by="top", expected=["top"], run="run"),
-    "tell": lambda store: store.tell(echo, "run", passing=False, again=False),
+    "tell": lambda store: store.tell(echo, "run", worker="w", passing=False, again=False),
     "enlist": lambda store: store.enlist(echo, "worker", worker_seconds=15),
     "retire": lambda store: store.retire(echo, "worker", when="now"),
     "wait": lambda store: store.wait(echo, 0.05),

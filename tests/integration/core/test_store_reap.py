@@ -73,7 +73,7 @@ def test_one_death_is_held_against_none_of_several(store: Store, clock: Clock) -
     once_clock = Clock(store, once)
     once_clock.lapse_leases()
     assert store.reap(once) == (2, 0), "max_attempts is 1, but which one killed the worker?"
-    assert "1 more" in look(store, requests[0], once).error_message
+    assert "and others" in look(store, requests[0], once).error_message
     assert len(claim(store, computation=once).claims) == 1, "alone, to find the culprit"
     once_clock.lapse_leases()
     assert store.reap(once) == (0, 1)

@@ -208,13 +208,13 @@ def test_demand_counts_what_a_run_could_change(store: Store, clock: Clock) -> No
 
 def test_news_are_told_once(store: Store) -> None:
     compute(store, 1, 2)
-    assert store.tell(echo, "a/", passing=False, again=False) == News(
+    assert store.tell(echo, "a/", worker="w", passing=False, again=False) == News(
         results=2, mark=2, is_first=True
     )
-    assert store.tell(echo, "a/", passing=False, again=False) is None
-    assert store.tell(echo, "b/", passing=False, again=False) is None
+    assert store.tell(echo, "a/", worker="v", passing=False, again=False) is None
+    assert store.tell(echo, "b/", worker="w", passing=False, again=False) is None
     compute(store, 3)
-    assert store.tell(echo, "a/", passing=False, again=False) == News(
+    assert store.tell(echo, "a/", worker="w", passing=False, again=False) == News(
         results=1, mark=3, is_first=False
     )
 
@@ -222,20 +222,27 @@ def test_news_are_told_once(store: Store) -> None:
 def test_news_wait_for_the_last_live_worker_of_the_run(store: Store, clock: Clock) -> None:
     compute(store, 1)
     store.enlist(echo, "a/helper", worker_seconds=15)
-    assert store.tell(echo, "a/", passing=True, again=False) is None
+    assert store.tell(echo, "a/", worker="w", passing=True, again=False) is None
     clock.lapse_workers()
-    assert store.tell(echo, "a/", passing=True, again=False)
+    assert store.tell(echo, "a/", worker="w", passing=True, again=False)
+
+
+def test_asking_again_for_news_whose_reply_was_lost_tells_the_same(store: Store) -> None:
+    compute(store, 1)
+    news = store.tell(echo, "a/", worker="w", passing=False, again=False)
+    assert news is not None
+    assert store.tell(echo, "a/", worker="w", passing=False, again=False) == news
 
 
 def test_a_try_after_one_that_died_is_told_the_same_news(store: Store) -> None:
     compute(store, 1)
-    news = store.tell(echo, "a/", passing=False, again=False)
-    assert store.tell(echo, "a/", passing=False, again=True) == news
-    assert store.tell(echo, "b/", passing=False, again=True) is None
+    news = store.tell(echo, "a/", worker="w", passing=False, again=False)
+    assert store.tell(echo, "a/", worker="w", passing=False, again=True) == news
+    assert store.tell(echo, "b/", worker="w", passing=False, again=True) is None
 
 
 def test_upstream_changes_are_passed_on_without_results_once_a_run(store: Store) -> None:
-    news = store.tell(echo, "a/", passing=True, again=False)
+    news = store.tell(echo, "a/", worker="w", passing=True, again=False)
     assert news == News(results=0, mark=0, is_first=True)
-    assert store.tell(echo, "a/", passing=True, again=False) is None
-    assert store.tell(echo, "b/", passing=True, again=False) == news
+    assert store.tell(echo, "a/", worker="v", passing=True, again=False) is None
+    assert store.tell(echo, "b/", worker="w", passing=True, again=False) == news

@@ -74,7 +74,7 @@ def compute(store: Store, subject: Any_, *numbers: int) -> None:
 
 def tell(store: Store, subject: Any_) -> None:
     """Have what was computed told by a run of before."""
-    assert store.tell(subject, "a run of before/", passing=False, again=False)
+    assert store.tell(subject, "a run of before/", worker="w", passing=False, again=False)
 
 
 def generation(store: Store, subject: Any_) -> int:

@@ -50,6 +50,16 @@ def test_drain_fails_when_nothing_succeeded(store: Store, doubled: Doubled, cont
     assert pushed["return_value"]["failed"] == 1, "for the note on the run"
 
 
+def test_drain_that_failed_tells_what_others_computed_all_the_same(
+    store: Store, doubled: Doubled, context: Any
+) -> None:
+    store.submit(doubled, [doubled.parse({"n": 1})])
+    drain(store, doubled)
+    store.submit(doubled, [doubled.parse({"n": 13})])
+    assert DrainOperator(task_id="drain", computation=doubled).execute(context)["failed"] == 1
+    assert context["outlet_events"][results_asset("doubled")].extra["results"] == 1
+
+
 def test_a_run_sees_what_it_asked_for_to_its_end_in_another_worker(
     store: Store, context: Any
 ) -> None:

@@ -9,7 +9,9 @@ SUMMARY = {"batches": 1, "succeeded": 2, "failed": 0, "retrying": 0, "seconds": 
 
 def test_a_run_that_found_nothing_says_so() -> None:
     assert told([]) == "Nothing waited."
-    assert told([SUMMARY | {"batches": 0, "succeeded": 0}]) == "Nothing waited."
+    nothing = SUMMARY | {"batches": 0, "succeeded": 0}
+    assert told([nothing]) == "Nothing waited."
+    assert told([nothing | {"delivered": 3}]) == "Nothing waited; 3 webhooks delivered."
 
 
 def test_what_all_workers_of_a_run_did_is_added_up() -> None:
