@@ -4,24 +4,39 @@ from __future__ import annotations
 
 import socket
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
+from typing import Any
 
 from gunicorn import util
 from gunicorn.workers.gthread import ThreadWorker
 
 from batchwell.documents import dumps
 from batchwell.follower import close_all
-from batchwell.settings import Settings
+from webapp.http.crew import Crew, stepping_aside
 from webapp.problem_kinds import BY_STATUS, Kind
 from webapp.problems import Problem
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """The threads of `gthread`, which serve, and beside them one for each place to wait in."""
+    """As `gthread`, but that clients who wait take no thread from those who are served."""
 
-    def get_thread_pool(self) -> ThreadPoolExecutor:
-        """Return the pool; its threads are made when they are needed."""
-        return ThreadPoolExecutor(max_workers=self.cfg.threads + Settings.from_env().waiters)
+    def get_thread_pool(self) -> Crew:
+        """Have ``--threads`` serve."""
+        return Crew(self.cfg.threads)
+
+    def finish_request(self, conn: Any, done: Future[Any]) -> None:
+        """Close a connection by a thread: it lasts until the client closes it too, or 2 seconds.
+
+        Here, in the loop that all connections depend on, a client that does not would stop it.
+        """
+        if done.cancelled() or done.exception() or done.result():
+            super().finish_request(conn, done)
+        else:
+            closing = self.tpool.submit(_close, conn)
+            closing.add_done_callback(lambda _: self.method_queue.defer(self._forget))
+
+    def _forget(self) -> None:
+        self.nr_conns -= 1
 
     def handle_exit(self, sig: int, frame: object) -> None:
         """Begin to stop: open streams and waits end now, and hold nothing up."""
@@ -32,6 +47,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         """Stop at once."""
         _end_waits()
         super().handle_quit(sig, frame)
+
+
+def _close(conn: Any) -> None:
+    with stepping_aside():
+        conn.close(graceful=True)
 
 
 def _end_waits() -> None:

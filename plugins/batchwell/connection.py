@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from redis import Redis
+from redis import BlockingConnectionPool, Redis
 from redis.backoff import NoBackoff
 from redis.cluster import RedisCluster
 from redis.exceptions import ConnectionError, ResponseError
@@ -16,29 +16,31 @@ from batchwell.scripts import store_errors
 
 Client: TypeAlias = "Redis | RedisCluster"
 
-# One for each thread that asks at this moment: the driver's own limit, 100, would refuse some of
-# those who wait for requests that end together.
-_MOST_CONNECTIONS = 16_384
+MOST_CONNECTIONS = 32
+_TURN_SECONDS = 5.0
 
 
 def connect(url: str, *, timeout_seconds: float = 5.0) -> Redis:
     """Return a client that waits ``timeout_seconds`` for an answer, and as long to connect.
 
-    A command whose connection broke is repeated once: every script may safely be. Raises
-    `SettingsError` for a URL that is none.
+    A command whose connection broke is repeated once: every script may safely be. A crowd of
+    threads shares some connections, and waits its turn: that many at once would only time out.
+    Raises `SettingsError` for a URL that is none.
     """
     try:
-        return Redis.from_url(
+        pool = BlockingConnectionPool.from_url(
             url,
+            max_connections=MOST_CONNECTIONS,
+            timeout=_TURN_SECONDS,
             socket_timeout=timeout_seconds,
             socket_connect_timeout=timeout_seconds,
             retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionError,)),
-            max_connections=_MOST_CONNECTIONS,
         )
     except ValueError:
         # Without what the driver says: it may repeat a part of the password.
         told = "it must look like redis://[user:password@]host:port/number"
         raise SettingsError(f"the Redis URL cannot be used: {told}") from None
+    return Redis.from_pool(pool)
 
 
 def server_warnings(client: Client) -> list[str]:

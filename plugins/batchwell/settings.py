@@ -149,7 +149,7 @@ def _folder(env: Mapping[str, str], name: str) -> Path | None:
 
 
 def _waiters(env: Mapping[str, str]) -> int:
-    text = env.get("BATCHWELL_WAITERS") or "400"
+    text = env.get("BATCHWELL_WAITERS") or "500"
     if re.fullmatch("[0-9]{1,4}", text):
         return int(text)
     raise SettingsError(f"BATCHWELL_WAITERS must be a number from 0 to 9999, not {text!r}")

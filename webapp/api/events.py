@@ -17,6 +17,7 @@ from batchwell.records import Request
 from webapp.api import PREFIX
 from webapp.asking import computation_of, find_request
 from webapp.context import Context, get_context
+from webapp.http.crew import stepping_aside
 from webapp.http.places import hang_up_of
 from webapp.http.query_string import refuse_query
 from webapp.problems import Refused
@@ -110,7 +111,8 @@ class _Stream:
                 yield self._noting(b":\n\n")
             if self._record.status.is_terminal:
                 return
-            self._followed.wait(min(self._left_of(BEAT_SECONDS), end_at - time.monotonic()))
+            with stepping_aside():
+                self._followed.wait(min(self._left_of(BEAT_SECONDS), end_at - time.monotonic()))
             if self._followed.is_cut or time.monotonic() >= end_at:
                 return
             with suppress(StoreUnavailable, StoreRefuses):  # it may be back before the next beat
@@ -133,5 +135,6 @@ class _Stream:
     def _look(self) -> None:
         standing = self._followed.standing
         if standing is not None and standing.status is self._record.status:
-            time.sleep(max(0.0, self._left_of(LEAST_SECONDS)))
+            with stepping_aside():
+                time.sleep(max(0.0, self._left_of(LEAST_SECONDS)))
         self._record = find_request(self._context.store, self._context.registry, self._record.id)

@@ -12,6 +12,7 @@ from werkzeug.http import parse_dict_header
 from batchwell.errors import FieldError
 from batchwell.identifiers import split_request_id
 from webapp.context import Context
+from webapp.http.crew import stepping_aside
 from webapp.http.places import hang_up_of
 from webapp.problems import Refused
 
@@ -62,7 +63,9 @@ def wait_for_end(context: Context, request_id: str, seconds: float) -> bool:
             name, token = split_request_id(request_id)
             standing = context.store.look(name, [token])[token]
             while not (standing.is_over or followed.is_cut):
-                if not followed.wait(deadline - time.monotonic()):
+                with stepping_aside():
+                    changed = followed.wait(deadline - time.monotonic())
+                if not changed:
                     break
                 standing = followed.standing or standing
     return True

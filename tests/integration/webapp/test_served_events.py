@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -149,3 +150,18 @@ def test_open_streams_and_waits_hold_no_stop_up(env: dict[str, str], request_id:
             assert json.load(answer)["status"] == "pending"
         for stream in streams:
             assert b"event: end" not in stream.read()
+
+
+def test_client_that_does_not_close_its_connection_holds_nobody_up(url: str) -> None:
+    address = urlsplit(url)
+    sent = f"GET /healthz HTTP/1.1\r\nHost: {address.netloc}\r\nConnection: close\r\n\r\n"
+    with ExitStack() as lingering:
+        started = time.monotonic()
+        for connection in [
+            lingering.enter_context(socket.create_connection((address.hostname, address.port), 30))
+            for _ in range(8)
+        ]:
+            connection.sendall(sent.encode())
+            with connection.makefile("rb") as answer:
+                assert b"alive" in answer.read()
+        assert time.monotonic() - started < 8, "each of them would take 2 seconds"
