@@ -29,7 +29,7 @@ CHUNK = 2000  # what one call in a script can hold
 MOST_BYTES = 2_000_000_000
 
 # All that may stay without an end of its own once everything has ended: of a fixed size.
-LASTING = {"meta", "latest"}
+LASTING = {"meta", "latest", "stats"}
 
 
 @computation(keep_for=KEEP, hot_for=timedelta(days=1))

@@ -33,6 +33,14 @@ def told(*args: object, **extra: object) -> Any:
     return json.loads(line)
 
 
+@pytest.fixture(autouse=True)
+def untraced() -> Iterator[None]:
+    """Begin without the trace of a request that another test made in this thread."""
+    token = current_trace.set("")
+    yield
+    current_trace.reset(token)
+
+
 @pytest.fixture
 def trace() -> Iterator[str]:
     token = current_trace.set("from-http")
