@@ -15,8 +15,10 @@ RETRY_SECONDS = (5, 30, 120, 600, 3600, 4 * 3600, 12 * 3600)
 
 MOST_ATTEMPTS = len(RETRY_SECONDS) + 1
 MOST_RETRY_AFTER_SECONDS = 12 * 3600.0
+BUSY = (429, 503)
+"""Statuses whose ``Retry-After`` is honoured."""
+
 _GONE = 410
-_BUSY = (429, 503)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,7 +113,7 @@ def delay_after(answer: Answer, tries: int) -> float | None:
     if answer.status == _GONE or tries > len(RETRY_SECONDS):
         return None
     delay_seconds = RETRY_SECONDS[tries - 1] * random.uniform(1.0, 1.2)
-    if answer.status in _BUSY and answer.retry_after_seconds is not None:
+    if answer.status in BUSY and answer.retry_after_seconds is not None:
         wanted_seconds = min(answer.retry_after_seconds, MOST_RETRY_AFTER_SECONDS)
         delay_seconds = max(delay_seconds, wanted_seconds)
     return delay_seconds

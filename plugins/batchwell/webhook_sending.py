@@ -14,7 +14,7 @@ import certifi
 import httpx
 
 from batchwell import __version__
-from batchwell.deliveries import Answer
+from batchwell.deliveries import BUSY, Answer
 from batchwell.errors import BadWebhook
 from batchwell.webhook_address import Address, check_url, is_public
 
@@ -119,7 +119,9 @@ async def _post_to(
     return Answer(
         status=status,
         error="" if 200 <= status < 300 else f"answered {status}{_advice(status)}",
-        retry_after_seconds=_retry_after(response.headers.get("Retry-After")),
+        retry_after_seconds=(
+            _retry_after(response.headers.get("Retry-After")) if status in BUSY else None
+        ),
     )
 
 
@@ -128,14 +130,14 @@ def _advice(status: int) -> str:
 
 
 def _retry_after(text: str | None) -> float | None:
-    """Return the seconds of a ``Retry-After``: a number, or a date."""
+    """Return the seconds of a ``Retry-After``: a number, or a date; None for what is neither."""
     if text is None:
         return None
     if text.isascii() and text.isdigit():
         return float(text[:9])
     try:
         return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
-    except ValueError:
+    except (ValueError, OverflowError):  # a date may be too far away to be one
         return None
 
 

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from email.utils import formatdate
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -106,6 +107,27 @@ def test_busy_receiver_is_given_the_time_that_it_asks_for(
     deliver(store)
     name = listed(store)[0].id.removeprefix("echo-")
     assert clock.remaining_seconds("owed", name) == pytest.approx(3600, abs=60)
+
+
+@pytest.mark.parametrize(
+    ("status", "retry_after"),
+    [
+        (503, "Mon, 01 Jan 2024 00:00:00 +9999999999999"),
+        (503, "Mon, 01 Jan 99999 00:00:00 GMT"),
+        (429, "soon"),
+        (500, "3600"),
+        (200, "Mon, 01 Jan 2024 00:00:00 +9999999999999"),
+    ],
+)
+def test_time_that_is_none_or_was_not_to_be_given_changes_nothing(
+    store: Store, receiver: Receiver, clock: Clock, status: int, retry_after: str
+) -> None:
+    owe(store, receiver.url(f"/status/{status}/{quote(retry_after)}"))
+    became = "delivered" if status == 200 else "owed"
+    assert deliver(store) == {became: 1}
+    if became == "owed":
+        name = listed(store)[0].id.removeprefix("echo-")
+        assert clock.remaining_seconds("owed", name) < 10
 
 
 def test_redirect_is_not_followed(store: Store, receiver: Receiver) -> None:
