@@ -9,7 +9,7 @@ import time
 import weakref
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from batchwell.errors import BatchwellError
 from batchwell.identifiers import split_request_id
@@ -99,10 +99,11 @@ class Follower:
         with self._lock:
             if self._closed:
                 followed.cut()
-            self._followed[computation].setdefault(token, []).append(followed)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._run, name="follower", daemon=True)
+                thread.start()
+                self._thread = thread
+            self._followed[computation].setdefault(token, []).append(followed)
         try:
             yield followed
         finally:
@@ -120,6 +121,14 @@ class Follower:
                 followed.cut()
 
     def _run(self) -> None:
+        try:
+            self._keep_looking()
+        finally:
+            with self._lock:
+                if self._thread is threading.current_thread():
+                    self._thread = None  # so that the next who follows starts another
+
+    def _keep_looking(self) -> None:
         is_away = False
         while self._is_wanted():
             try:
@@ -135,11 +144,17 @@ class Follower:
             except Exception:  # whatever it was, nobody may hang for it
                 log.exception("following failed, trying again")
             time.sleep(_AGAIN_SECONDS)
-            with suppress(BatchwellError):
+            try:
                 self._look(self._due(Heard(is_new=True)))
+            except BatchwellError:
+                continue  # told of by the next try
+            except Exception:
+                log.exception("looking at what is followed failed, trying again")
 
     def _is_wanted(self) -> bool:
         with self._lock:
+            if self._thread is not threading.current_thread():
+                return False  # it has said before that it ends
             now = time.monotonic()
             if any(self._followed.values()):
                 self._idle_since = now

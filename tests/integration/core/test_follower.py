@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from queue import Queue
 
 import pytest
 from redis import Redis
@@ -128,6 +129,39 @@ def test_refused_subscription_costs_delay_only(
             token = request_id.rpartition("-")[2]
             admin.hset(f"{own_store.namespace}:{{echo}}:request:{token}", "status", "cancelled")
             until(followed, lambda: is_over(followed))
+
+
+def test_unexpected_errors_cost_delay_only(
+    store: Store, follower: Follower, caplog: pytest.LogCaptureFixture
+) -> None:
+    (request_id,) = submit(store, 1)
+    errors = iter([ValueError("first"), ValueError("second"), ValueError("third")])
+
+    def is_gone() -> bool:
+        for error in errors:
+            raise error
+        return False
+
+    with follower.follow(request_id, is_gone) as followed:
+        until(followed, lambda: followed.standing is not None)
+    assert all(word in caplog.text for word in ("first", "second", "third"))
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_thread_that_died_is_replaced(store: Store, follower: Follower) -> None:
+    (request_id,) = submit(store, 1)
+    dying: Queue[threading.Thread] = Queue()
+
+    def die() -> bool:
+        dying.put(threading.current_thread())
+        raise SystemExit
+
+    with follower.follow(request_id, die):
+        thread = dying.get(timeout=20)
+        thread.join(10)
+        assert not thread.is_alive()
+    with follower.follow(request_id) as followed:
+        until(followed, lambda: followed.standing is not None)
 
 
 @pytest.mark.usefixtures("settled")
