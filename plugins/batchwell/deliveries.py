@@ -55,7 +55,7 @@ class Delivery:
             event=has["event"],
             url=has["url"],
             status=has["status"],  # type: ignore[arg-type]  # what the scripts write
-            attempts=int(has["attempts"]),
+            attempts=int(has["attempts"]) - int(has.get("skipped", 0)),
             owed_at=int(has["owed_at"]) / 1000,
             attempted_at=seconds(has.get("attempted_at")),
             due_at=seconds(text(due)),

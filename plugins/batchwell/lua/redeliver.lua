@@ -1,5 +1,5 @@
 -- Have a message delivered again, whatever became of it: it is due now, with all its attempts
--- before it. Atomic; an attempt under way is fenced off by the next.
+-- before it. Atomic; an attempt under way is fenced off, by an attempt that is skipped.
 --
 -- KEYS[1]  the computation's root
 -- ARGV[1]  id of the delivery
@@ -7,8 +7,9 @@
 -- Returns  [id, due (ms), delivery fields]; [] when the delivery or its request is unknown.
 local id, now = ARGV[1], now_ms()
 local request, delivery = request_key(string.match(id, '^(.*)-')), delivery_key(id)
-local attempts = redis.call('HGET', delivery, 'attempts')
-if not attempts or redis.call('EXISTS', request) == 0 then return {} end
+if redis.call('EXISTS', delivery) == 0 or redis.call('EXISTS', request) == 0 then return {} end
+local attempts = redis.call('HINCRBY', delivery, 'attempts', 1)
+redis.call('HINCRBY', delivery, 'skipped', 1)
 redis.call('HSET', delivery, 'status', 'owed', 'spent', attempts)
 redis.call('PERSIST', delivery)
 redis.call('PEXPIRE', request, 7 * ARGV[2])
