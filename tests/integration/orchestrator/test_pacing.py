@@ -48,6 +48,38 @@ def test_a_drain_that_came_and_went_makes_the_next_event_due_at_once() -> None:
     assert pacer.is_due(demand(drains=2), 2.0)
 
 
+def owed_for_ever(pacer: Pacer, seconds: range) -> list[int]:
+    """Have deliveries due that no drain makes, though each event brings one that comes and goes."""
+    fired: list[int] = []
+    for second in seconds:
+        due = replace(demand(waiting=0, drains=seconds.start + len(fired)), deliveries=5)
+        if pacer.is_due(due, second):
+            fired.append(second)
+    return fired
+
+
+def test_drains_that_make_no_delivery_are_spaced_ever_further() -> None:
+    fired = owed_for_ever(Pacer(1), range(4000))
+    gaps = [after - before for before, after in itertools.pairwise(fired)]
+    assert gaps[0] == FIRST_SPACING_SECONDS
+    assert gaps == sorted(gaps)
+    assert gaps[-1] == LAST_SPACING_SECONDS
+
+
+def test_requests_do_not_wait_for_the_spacing_of_deliveries() -> None:
+    pacer = Pacer(1)
+    last = owed_for_ever(pacer, range(4000))[-1]
+    soon = last + int(FIRST_SPACING_SECONDS)
+    assert pacer.is_due(replace(demand(drains=1), deliveries=5), max(4000, soon))
+
+
+def test_deliveries_after_a_long_rest_are_spaced_anew() -> None:
+    pacer = Pacer(1)
+    owed_for_ever(pacer, range(4000))
+    later = owed_for_ever(pacer, range(8000, 8100))
+    assert later[:2] == [8000, 8000 + int(FIRST_SPACING_SECONDS)]
+
+
 def test_a_backlog_too_large_for_the_live_workers_asks_for_more_after_a_while() -> None:
     pacer = Pacer(2)
     heavy = demand(waiting=1000, workers=1, drains=1, item_seconds=1.0)
