@@ -121,7 +121,7 @@ def build_and_drain(bench: Bench, size: int) -> Backlog:
 def _submit(bench: Bench, first: int, end: int) -> float:
     parsed = [increment.parse({"n": n}) for n in range(first, end)]
     started = time.perf_counter()
-    submissions = bench.store.submit(increment, parsed, bare=True)
+    submissions = bench.store.submit(increment, parsed, most_bytes=0)
     took = time.perf_counter() - started
     if any(submission.outcome != "created" for submission in submissions):
         raise RuntimeError(f"not all of {first} to {end} are new requests")

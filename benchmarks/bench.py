@@ -186,7 +186,7 @@ class Bench:
     def submit(self, computation: AnyComputation, items: Sequence[dict[str, Any]]) -> None:
         """Put requests on a queue; raise unless each is a new one."""
         parsed = [computation.parse(item) for item in items]
-        outcomes = {each.outcome for each in self.store.submit(computation, parsed, bare=True)}
+        outcomes = {each.outcome for each in self.store.submit(computation, parsed, most_bytes=0)}
         if outcomes != {"created"}:
             raise RuntimeError(f"not all of {len(items)} requests are new: {outcomes}")
 

@@ -94,7 +94,7 @@ def _rate(bench: Bench, traffic: Traffic, seconds: float, recorded: Callable[[in
 def _recorded(bench: Bench, computation: AnyComputation, count: int) -> int:
     """Count the waiting requests: submitting the same again attaches to those that wait."""
     parsed = [computation.parse({"n": n}) for n in range(1, count + 1)]
-    submissions = bench.store.submit(computation, parsed, bare=True)
+    submissions = bench.store.submit(computation, parsed, most_bytes=0)
     return sum(submission.outcome == "attached" for submission in submissions)
 
 

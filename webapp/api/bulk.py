@@ -26,8 +26,8 @@ from webapp.webhook import check_webhook
 blueprint = Blueprint("bulk", __name__, url_prefix=PREFIX)
 
 _CHUNK = 500
-# Values beyond this many characters in all are left out of an answer: they are read one by one.
-_MOST_CHARACTERS = 32 * 1024 * 1024
+# Values beyond this many bytes in all are left out of an answer: they are read one by one.
+_MOST_BYTES = 32 * 1024 * 1024
 
 
 @blueprint.post("/computations/<name>/requests/bulk")
@@ -79,7 +79,7 @@ def _submit(
     body: BulkBody,
     once: Once | None,
 ) -> Iterator[Submission]:
-    left = _MOST_CHARACTERS
+    left = _MOST_BYTES
     for first in range(0, len(items), _CHUNK):
         submissions = store.submit(
             computation,
@@ -87,13 +87,13 @@ def _submit(
             priority=body.priority,
             max_age_seconds=body.max_age,
             expires_seconds=body.expires_in,
-            bare=left <= 0,
+            most_bytes=max(0, left),
             once=once,
             trace=trace_to_keep(),
             webhook=body.webhook,
         )
         note_submissions(computation.name, submissions)
-        left -= sum(len(each.result.value) for each in submissions if each.result)
+        left -= sum(len(each.result.value.encode()) for each in submissions if each.result)
         yield from submissions
 
 

@@ -4,11 +4,11 @@
 --
 -- KEYS[1]  the computation's root
 -- ARGV[1]  JSON {items: [[token, digest, params]…], offset_ms, max_age_ms, expires_ms, version,
---          max_pending, retain_ms, touch, bare, once, trace, webhook}. offset_ms orders the queue (a
---          smaller one is more urgent; waiting wins in the end); max_age_ms < 0: any fresh result
+--          max_pending, retain_ms, touch, most_bytes, once, trace, webhook}. offset_ms orders the
+--          queue (less is more urgent; waiting wins in the end); max_age_ms < 0: any fresh result
 --          will do; expires_ms < 0: it may wait for ever; touch: a fresh result becomes latest;
---          bare: leave results out; once: {key, payload}, if the call is to be answered as it was
---          before, for retain_ms; trace: kept with what is created; webhook: a URL to be told.
+--          most_bytes: once the values have more, leave out results; once: {key, payload}, to be
+--          answered as before, for retain_ms; trace: kept with what is created; webhook: a URL.
 -- Returns  [[outcome, token, result fields]…], outcome "fresh" | "attached" | "created" | "full" |
 --          "crowded" (no more URLs can be told); the result of all but the first is the previous
 --          value, if any. "reused": the key of `once` came with another payload; nothing was done.
@@ -21,7 +21,7 @@ expire_due(now, call.retain_ms)
 tell_changes()
 local room = call.max_pending - redis.call('ZCARD', key.queue) - redis.call('ZCARD', key.delayed)
 local deadline = call.expires_ms >= 0 and now + call.expires_ms
-local created, replies, answers = 0, {}, {}
+local created, replies, answers, left = 0, {}, {}, call.most_bytes or math.huge
 
 local function decide(token, digest, params, result, fresh)
   local active = redis.call('HGET', key.active, digest)
@@ -48,10 +48,11 @@ end
 
 for i, item in ipairs(call.items) do
   local token, digest, params = unpack(item)
-  local result, fresh, computed_at = load_result(digest, now, call.version)
+  local result, fresh, computed_at, has = load_result(digest, now, call.version)
   fresh = fresh and (call.max_age_ms < 0 or now - computed_at < call.max_age_ms)
   local outcome, request = decide(token, digest, params, result, fresh)
-  replies[i] = { outcome, request, call.bare and {} or result or {} }
+  left = left - (result and #has.value or 0)
+  replies[i] = { outcome, request, left >= 0 and result or {} }
   if once and outcome ~= 'full' and outcome ~= 'crowded' then
     answers[#answers + 1], answers[#answers + 2] = digest, outcome == 'fresh' and '' or request
   end

@@ -40,7 +40,7 @@ class Asking(Door):
         max_age_seconds: float | None = None,
         expires_seconds: float | None = None,
         touch: bool = False,
-        bare: bool = False,
+        most_bytes: int | None = None,
         once: Once | None = None,
         trace: str = "",
         webhook: str | None = None,
@@ -49,7 +49,8 @@ class Asking(Door):
 
         Atomic for each; one round trip per few hundred. ``max_age_seconds`` refuses a fresh
         result that is older (0 forces a new one); after ``expires_seconds`` without a start the
-        request expires; ``touch`` makes a fresh result the latest; ``bare`` leaves all results out;
+        request expires; ``touch`` makes a fresh result the latest; ``most_bytes``: once the
+        values of a round trip have more, the results from there on are left out (0: all of them);
         ``trace`` is kept with what is created, for the log of who computes it; ``webhook`` is a URL
         to be told of the end of each request ("crowded": of this one no further URL can be).
 
@@ -61,6 +62,8 @@ class Asking(Door):
             more["trace"] = trace
         if webhook is not None:
             more["webhook"] = webhook
+        if most_bytes is not None:
+            more["most_bytes"] = most_bytes
         submissions: list[Submission] = []
         for first in range(0, len(items), _CHUNK):
             chunk = items[first : first + _CHUNK]
@@ -76,7 +79,6 @@ class Asking(Door):
                     max_pending=computation.policy.max_pending,
                     retain_ms=RETAIN_MS,
                     touch=touch,
-                    bare=bare,
                     **more,
                 ),
                 durable=self.durable,

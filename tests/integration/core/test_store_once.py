@@ -124,8 +124,8 @@ def test_submit_without_a_key_writes_none(store: Store, redis: Redis) -> None:
 
 def test_bare_submit_tells_outcomes_without_results(store: Store) -> None:
     compute(store, 1)
-    (fresh,) = store.submit(echo, params(1), bare=True)
-    (forced,) = store.submit(echo, params(1), bare=True, max_age_seconds=0)
+    (fresh,) = store.submit(echo, params(1), most_bytes=0)
+    (forced,) = store.submit(echo, params(1), most_bytes=0, max_age_seconds=0)
     assert (fresh.outcome, fresh.result, forced.outcome, forced.result) == (
         "fresh",
         None,

@@ -187,16 +187,25 @@ def test_bulk_sent_again_with_its_key_is_the_same(driver: Driver) -> None:
     assert other.get_json()["type"] == "/problems/idempotency-key-reused"
 
 
+@pytest.mark.parametrize(
+    ("size", "left_out"),
+    [
+        (0, [True, True, True]),
+        (3, [False, True, True]),  # within the first round trip, and in the next
+        (7, [False, False, True]),
+        (12, [False, False, False]),
+    ],
+)
 def test_values_beyond_the_bound_are_left_out(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch
+    driver: Driver, monkeypatch: pytest.MonkeyPatch, size: int, left_out: list[bool]
 ) -> None:
-    monkeypatch.setattr(bulk, "_MOST_CHARACTERS", 1)
+    monkeypatch.setattr(bulk, "_MOST_BYTES", size)
     monkeypatch.setattr(bulk, "_CHUNK", 2)
     for n in (1, 2, 3):
         driver.compute("echo", n=n)
     found = outcomes(send(driver, params(1, 2, 3)))
     assert [outcome["outcome"] for outcome in found] == ["fresh"] * 3
-    assert [outcome["result"] is None for outcome in found] == [False, False, True]
+    assert [outcome["result"] is None for outcome in found] == left_out
 
 
 def test_unknown_computation_is_404_and_a_read_405(driver: Driver) -> None:
