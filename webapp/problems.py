@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 
 _MOST_UNREAD_BYTES = 64 * 1024 * 1024
 _PIECE_BYTES = 64 * 1024
+_LONGEST_PATH = 100
 _HEADERS = {"Content-Type": "application/problem+json", "Cache-Control": "no-store"}
 
 
@@ -138,7 +139,20 @@ def _http_problem(error: HTTPException) -> Problem:
     headers = {}
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         headers["Allow"] = ", ".join(sorted(error.valid_methods))
-    return Problem(kind=kind, detail=error.description or kind.title, headers=headers)
+    return Problem(kind=kind, detail=_http_detail(error) or kind.title, headers=headers)
+
+
+def _http_detail(error: HTTPException) -> str | None:
+    """Return our own words for an address that leads nowhere, else those of the framework."""
+    path = request.path
+    if len(path) > _LONGEST_PATH:
+        path = f"{path[:_LONGEST_PATH]}…"
+    if isinstance(error, MethodNotAllowed):
+        allowed = ", ".join(sorted(error.valid_methods or ()))
+        return f"{request.method} does not apply to {path}, which takes: {allowed}."
+    if isinstance(error, NotFound):
+        return f"There is nothing at {path} to {request.method}."
+    return error.description
 
 
 def init_app(app: Flask) -> None:

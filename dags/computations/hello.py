@@ -32,4 +32,5 @@ def hello(
     for step in range(STEPS):
         progress(step / STEPS, f"{SECONDS * step / STEPS:.1f} of {SECONDS:g} seconds")
         time.sleep(SECONDS / STEPS)
+    progress(1, f"{SECONDS:g} of {SECONDS:g} seconds")
     return f"Hello, {name}!"

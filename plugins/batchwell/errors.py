@@ -59,11 +59,12 @@ class InvalidResult(BatchwellError):
 
 
 class UnknownComputation(BatchwellError):
-    """Raised when no computation has the name; ``name`` holds it."""
+    """Raised when no computation has the name; ``name`` holds it, ``hint`` may suggest another."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, hint: str = "") -> None:
         self.name = name
-        super().__init__(f"there is no computation named {name!r}")
+        told = f"there is no computation named {name!r}"
+        super().__init__(f"{told}; {hint}" if hint else told)
 
 
 class UnknownRequest(BatchwellError):

@@ -13,6 +13,7 @@ from typing import Any
 
 from batchwell.computation import Computation
 from batchwell.errors import UnknownComputation
+from batchwell.near_names import did_you_mean
 
 _PACKAGE = "computations"
 
@@ -31,7 +32,7 @@ class Registry:
         try:
             return self.computations[name]
         except KeyError:
-            raise UnknownComputation(name) from None
+            raise UnknownComputation(name, did_you_mean(name, self.computations)) from None
 
     def __iter__(self) -> Iterator[Computation[Any, Any]]:
         return iter(self.computations.values())

@@ -48,6 +48,7 @@ class Settings:
 
     home: Path
     redis_url: str = field(repr=False)
+    is_redis_url_told: bool
     namespace: str
     durable: bool
     host: str
@@ -79,9 +80,11 @@ class Settings:
         home = Path(env.get("BATCHWELL_HOME") or CHECKOUT / ".batchwell").expanduser().absolute()
         port = _port(env, "BATCHWELL_PORT", 8000)
         airflow_port = _port(env, "AIRFLOW_PORT", 8080)
+        redis_url = env.get("BATCHWELL_REDIS_URL") or _redis_url_of(home)
         return cls(
             home=home,
-            redis_url=env.get("BATCHWELL_REDIS_URL") or _redis_url_of(home),
+            redis_url=redis_url or "redis://127.0.0.1:6379/0",
+            is_redis_url_told=bool(redis_url),
             namespace=_namespace(env),
             durable=_switch(env, "BATCHWELL_DURABLE"),
             host=read_host(env),
@@ -110,7 +113,7 @@ def _redis_url_of(home: Path) -> str:
     try:
         return (home / "redis.url").read_text().strip()
     except OSError:
-        return "redis://127.0.0.1:6379/0"
+        return ""
 
 
 def _port(env: Mapping[str, str], name: str, default: int) -> int:

@@ -38,7 +38,8 @@ def check_url(url: str, *, allow_private: bool) -> None:
     except ValueError as error:
         raise BadWebhook(f"is no URL: {error}") from None
     if parts.scheme != "https" and not (allow_private and parts.scheme == "http"):
-        raise BadWebhook("must begin with https://")
+        told = "https:// or http://" if allow_private else "https://"
+        raise BadWebhook(f"must begin with {told}")
     if "@" in parts.netloc:
         raise BadWebhook("must not hold a user name or a password")
     if "#" in url:

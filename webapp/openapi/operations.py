@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from batchwell.access_tokens import Scope
+from batchwell.example_values import example_params
 from batchwell.store import AnyComputation
 from webapp.openapi.call import Answer, Call
 from webapp.openapi.components import Schema, Schemas
-from webapp.openapi.examples import example_params
 from webapp.openapi.headers import REQUEST_HEADERS
 from webapp.problem_kinds import KINDS, Kind
 

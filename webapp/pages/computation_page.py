@@ -9,6 +9,7 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from batchwell.errors import FieldError, InvalidParameters
+from batchwell.example_values import required_params
 from batchwell.parameters import Parameters
 from batchwell.records import Priority
 from batchwell.store import AnyComputation
@@ -103,8 +104,9 @@ def _page(
 
 
 def _curl(computation: AnyComputation, fields: Sequence[FormField]) -> str:
-    """Return a command that submits what the form holds."""
-    params = {field.name: _json_value(field) for field in fields if field.value != ""}
+    """Return a command that submits what the form holds, and examples for what it lacks."""
+    given = {field.name: _json_value(field) for field in fields if field.value != ""}
+    params = required_params(computation.parameters_schema) | given
     body = json.dumps({"params": params}).replace("'", "'\\''")
     url = f"{request.host_url.rstrip('/')}{PREFIX}/computations/{computation.name}/requests"
     headers = ["'Content-Type: application/json'"]

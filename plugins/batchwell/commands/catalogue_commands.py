@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -10,6 +11,7 @@ import click
 
 from batchwell.commands.web_opening import json_option, name_argument, open_client
 from batchwell.commands.wording import json_text, print_json, print_pairs, print_table
+from batchwell.example_values import required_params
 
 _BOUNDS = {
     "minimum": "at least",
@@ -135,7 +137,6 @@ def _type(schema: Mapping[str, Any], part: Mapping[str, Any]) -> str:
 
 def _example(schema: Mapping[str, Any]) -> Iterator[str]:
     """Yield the words for the parameters that must be given."""
-    for field in schema.get("required", ()):
-        examples = schema["properties"][field].get("examples") or ["…"]
-        value = examples[0] if isinstance(examples[0], str) else json_text(examples[0])
-        yield f" {field}={value}"
+    for field, value in required_params(schema).items():
+        text = value if isinstance(value, str) else json_text(value)
+        yield f" {shlex.quote(f'{field}={text}')}"

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from batchwell.access_tokens import Scope, digest_of, is_token_name, new_secret
-from batchwell.settings import Settings
+from batchwell.commands.store_opening import open_store_alone
 
-if TYPE_CHECKING:
-    from batchwell.store import Store
-
+_VERBS = {Scope.SUBMIT: "submit", Scope.ADMIN: "administer"}
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -83,21 +79,21 @@ def create(name: str, scopes: list[Scope], lifetime: timedelta | None) -> None:
         told = "NAME may have 63 letters, digits, '.', '_', '@' and '-', and begins with no sign"
         raise click.BadParameter(told, param_hint="NAME")
     secret = new_secret()
-    with _open_store() as store:
+    with open_store_alone() as store:
         made = store.grant(name, digest_of(secret), scopes, lifetime=lifetime)
-        is_first = len(store.tokens()) == 1
+        tokens = store.tokens()
     ends = f"until {_spell(made.expires_at)}" if made.expires_at else "until it is revoked"
     click.echo(f"{name} may {_list(made.scopes)} {ends}. Its secret is shown this once:", err=True)
     click.echo(secret)
-    if is_first:
-        click.echo("It is the first token: from now on every call needs one.", err=True)
+    if len(tokens) == 1:
+        click.echo(f"It is the first token: {_first_told(made.scopes)}", err=True)
 
 
 @token.command("list")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
 def list_tokens(as_json: bool) -> None:
     """List the tokens: what each may do, and until when."""
-    with _open_store() as store:
+    with open_store_alone() as store:
         tokens = store.tokens()
     rows = [
         {
@@ -124,7 +120,7 @@ def list_tokens(as_json: bool) -> None:
 @click.argument("name")
 def revoke(name: str) -> None:
     """Revoke the token NAME: within seconds no call with it, and no session, is served."""
-    with _open_store() as store:
+    with open_store_alone() as store:
         store.revoke(name)
         is_open = not store.tokens()
     if is_open:
@@ -132,15 +128,13 @@ def revoke(name: str) -> None:
         click.echo(told, err=True)
 
 
-@contextmanager
-def _open_store() -> Iterator[Store]:
-    """Give the store alone: tokens need no computation to be imported."""
-    from batchwell.connection import connect
-    from batchwell.store import Store
-
-    settings = Settings.from_env()
-    with connect(settings.redis_url) as client:
-        yield Store(client, namespace=settings.namespace)
+def _first_told(scopes: frozenset[Scope]) -> str:
+    """Say what the first token means for everybody, and what nobody may do yet."""
+    told = "from now on every call needs one."
+    lacking = [verb for scope, verb in _VERBS.items() if scope not in scopes]
+    if lacking:
+        told += f" No token may {' or '.join(lacking)} yet: create one with --scopes admin."
+    return told
 
 
 def _list(scopes: frozenset[Scope]) -> str:

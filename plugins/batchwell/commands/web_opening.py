@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import logging
 import sys
 from collections.abc import Iterable, Iterator
@@ -11,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from batchwell.commands.exit_codes import MISSING, Told
+from batchwell.commands.exit_codes import MISSING, REFUSED, Told
+from batchwell.near_names import did_you_mean
+from batchwell.settings import Settings
 
 if TYPE_CHECKING:
-    from batchwell.client import Client
+    from batchwell.client import Client, Denied
 
 _RETRY_SECONDS = 15.0
 _COMPLETION_SECONDS = 2.0
@@ -23,11 +24,15 @@ _COMPLETION_SECONDS = 2.0
 @contextmanager
 def open_client(name: str = "") -> Iterator[Client]:
     """Give the client of the settings in the environment; ``name`` is the computation at hand."""
-    from batchwell.client import Client, ClientError, NotFound
+    from batchwell.client import Client, ClientError, Denied, NotFound
 
     with _told_of_retries(), Client(retry_seconds=_RETRY_SECONDS) as client:
         try:
             yield client
+        except Denied as error:
+            if error.status != 401:
+                raise
+            raise _unauthenticated(error) from error
         except NotFound as error:
             if error.kind != "unknown-computation":
                 raise
@@ -49,11 +54,17 @@ def _told_of_retries() -> Iterator[None]:
         log.removeHandler(handler)
 
 
+def _unauthenticated(error: Denied) -> Told:
+    """Say it in the command's words: those of the API are of headers and pages."""
+    if not Settings.from_env().token:
+        return Told("the web app needs a token: set BATCHWELL_TOKEN", REFUSED)
+    return Told(f"the web app does not take the token in BATCHWELL_TOKEN: {error}", REFUSED)
+
+
 def unknown_name(name: str, names: Iterable[str]) -> Told:
     """Say that no computation has this name, and which ones are like it."""
     names = sorted(names)
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(names)}"
+    hint = did_you_mean(name, names) or f"there are: {', '.join(names)}"
     return Told(f"there is no computation named {name!r}; {hint}", MISSING)
 
 

@@ -26,10 +26,11 @@ def test_computation_is_shown_with_its_types_and_an_example(run: Run) -> None:
         "  day       date or null, null if not given",
         "  anything  anything, null if not given",
         "  max_attempts           3",
-        "Try: batchwell submit everything text=… --wait",
+        "Try: batchwell submit everything text=text --wait",
     ):
         assert line in told.splitlines()
     squared = run("show", "squared").stdout
+    assert "Try: batchwell submit squared n=0 --wait" in squared
     assert f"  n  integer, at least 0, at most {10**30}\n" in squared
     assert json.loads(run("show", "squared", "--json").stdout)["name"] == "squared"
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from batchwell.client import Client
+from batchwell.commands.store_opening import open_store_alone
+from batchwell.errors import StoreUnavailable
 from tests.integration.cli.conftest import Run
 from tests.integration.client.faulty_peers import stranger
 from tests.servers import free_port
@@ -91,8 +95,12 @@ def test_token_that_is_missing_is_told(run: Run) -> None:
     document = b'{"type": "/problems/not-authenticated", "detail": "A token is needed."}'
     headers = {"Content-Type": "application/problem+json"}
     with stranger(401, document, headers) as url:
+        bare = run("computations", BATCHWELL_URL=url)
         done = run("computations", BATCHWELL_URL=url, BATCHWELL_TOKEN="s3cret")
-    assert (done.returncode, done.stderr) == (4, "Error: A token is needed.\n")
+    needed = "the web app needs a token: set BATCHWELL_TOKEN"
+    assert (bare.returncode, bare.stderr) == (4, f"Error: {needed}\n")
+    refused = "the web app does not take the token in BATCHWELL_TOKEN"
+    assert (done.returncode, done.stderr) == (4, f"Error: {refused}: A token is needed.\n")
 
 
 def test_web_app_that_is_away_is_told(run: Run) -> None:
@@ -127,6 +135,19 @@ def test_store_that_is_away_is_told(run_process: Run) -> None:
     done = run_process("drain", "squared", BATCHWELL_REDIS_URL=f"redis://127.0.0.1:{free_port()}")
     assert done.returncode == 5
     assert "the store does not answer" in done.stderr
+
+
+def test_store_at_the_default_address_is_told_with_how_to_name_another(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("BATCHWELL_REDIS_URL", raising=False)
+    monkeypatch.setenv("BATCHWELL_HOME", str(tmp_path))
+    told = r"BATCHWELL_REDIS_URL is not set .* BATCHWELL_HOME"
+    with pytest.raises(StoreUnavailable, match=told), open_store_alone():
+        raise StoreUnavailable("the store does not answer")
+    (tmp_path / "redis.url").write_text("redis://127.0.0.1:1/0\n")
+    with pytest.raises(StoreUnavailable, match=r"away$"), open_store_alone():
+        raise StoreUnavailable("it is away")
 
 
 def test_setting_that_cannot_be_used_is_told(run: Run) -> None:

@@ -49,6 +49,7 @@ def test_secret_alone_is_printed_for_the_shell_and_its_digest_kept(run: Run, sto
     assert secret.startswith(PREFIX)
     assert "ci may read, submit until 20" in done.stderr
     assert "the first token" in done.stderr
+    assert "No token may administer yet" in done.stderr
     (token,) = store.tokens()
     assert token.digest == digest_of(secret)
 
@@ -66,7 +67,7 @@ def test_tokens_are_listed_without_their_secrets(run: Run) -> None:
 
 
 def test_revoked_token_is_gone(run: Run, store: Store) -> None:
-    run("create", "ci")
+    assert "No token may submit or administer yet" in run("create", "ci").stderr
     done = run("revoke", "ci")
     assert done.returncode == 0
     assert "the last token" in done.stderr

@@ -116,7 +116,25 @@ def test_unknown_request_is_404(driver: Driver, request_id: str) -> None:
         assert answer.get_json()["type"] == "/problems/unknown-request"
 
 
+def test_unknown_computation_is_told_with_names_like_it(driver: Driver) -> None:
+    told = driver.get(f"{API}/computations/fibonaci").get_json()["detail"]
+    assert told == "there is no computation named 'fibonaci'; did you mean fibonacci?"
+    far = driver.get(f"{API}/computations/{'x' * 2000}").get_json()["detail"]
+    assert "did you mean" not in far
+
+
+def test_address_without_anything_is_told_in_a_sentence(driver: Driver) -> None:
+    told = driver.get(f"{API}/computation").get_json()["detail"]
+    assert told == f"There is nothing at {API}/computation to GET."
+    long = driver.get(f"/{'x' * 2000}").get_json()["detail"]
+    assert long == f"There is nothing at /{'x' * 99}… to GET."
+    page = driver.client.get("/<script>", headers={"Accept": "text/html"}).text
+    assert "at /&lt;script&gt; to GET" in page
+
+
 def test_wrong_method_is_405(driver: Driver) -> None:
     answer = driver.client.put(SUBMIT)
     assert (answer.status_code, answer.headers["Allow"]) == (405, "OPTIONS, POST")
+    told = answer.get_json()["detail"]
+    assert told == f"PUT does not apply to {SUBMIT}, which takes: OPTIONS, POST."
     assert answer.mimetype == "application/problem+json"

@@ -70,11 +70,13 @@ def test_store_of_the_local_server_is_found_by_its_file(tmp_path: Path) -> None:
     (tmp_path / "redis.url").write_text("redis://127.0.0.1:7777/0\n")
     settings = Settings.from_env({"BATCHWELL_HOME": str(tmp_path)})
     assert settings.redis_url == "redis://127.0.0.1:7777/0"
+    assert settings.is_redis_url_told
 
 
 def test_without_a_local_server_the_store_is_redis_own_default(tmp_path: Path) -> None:
     settings = Settings.from_env({"BATCHWELL_HOME": str(tmp_path)})
     assert settings.redis_url == "redis://127.0.0.1:6379/0"
+    assert not settings.is_redis_url_told
 
 
 @pytest.mark.parametrize("variable", ["BATCHWELL_PORT", "AIRFLOW_PORT"])

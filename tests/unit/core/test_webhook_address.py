@@ -58,6 +58,12 @@ def test_url_that_is_none_or_asks_for_more_is_refused(url: str, reason: str) -> 
         check_url(url, allow_private=False)
 
 
+def test_scheme_is_told_as_the_setting_lets_it_be() -> None:
+    for allow_private, told in ((False, "https://$"), (True, "https:// or http://$")):
+        with pytest.raises(BadWebhook, match=f"must begin with {told}"):
+            check_url("ftp://x/", allow_private=allow_private)
+
+
 INSIDE = [
     *("127.0.0.1", "127.8.8.8", "0.0.0.0", "10.1.2.3", "172.16.0.1", "192.168.1.1"),
     *("169.254.169.254", "100.100.100.200", "168.63.129.16", "192.0.0.192", "192.0.2.1"),

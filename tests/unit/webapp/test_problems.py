@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,13 @@ from webapp.problem_kinds import KINDS
 from webapp.problems import Refused, problem_of
 
 FIELD = errors.FieldError(field="n", message="must be less")
+
+
+@pytest.fixture(autouse=True)
+def within_a_request() -> Iterator[None]:
+    """The details name the method and the path of the request that is answered."""
+    with Flask(__name__).test_request_context("/nowhere"):
+        yield
 
 
 @pytest.mark.parametrize(
