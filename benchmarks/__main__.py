@@ -37,7 +37,7 @@ def main() -> int:
             figure = measure(
                 name, folder / name, tiny=options.tiny, repetitions=options.repetitions
             )
-        except (RuntimeError, TimeoutError) as error:
+        except (RuntimeError, OSError) as error:
             say(f"{name} failed: {error}\n{name}: its logs are in {folder / name}")
             failed.append(name)
             continue
