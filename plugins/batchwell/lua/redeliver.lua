@@ -8,9 +8,10 @@
 local id, now = ARGV[1], now_ms()
 local request, delivery = request_key(string.match(id, '^(.*)-')), delivery_key(id)
 if redis.call('EXISTS', delivery) == 0 or redis.call('EXISTS', request) == 0 then return {} end
-local attempts = redis.call('HINCRBY', delivery, 'attempts', 1)
-redis.call('HINCRBY', delivery, 'skipped', 1)
-redis.call('HSET', delivery, 'status', 'owed', 'spent', attempts)
+local attempts, skipped = unpack(redis.call('HMGET', delivery, 'attempts', 'skipped'))
+attempts = (attempts or 0) + 1
+redis.call('HSET', delivery, 'status', 'owed', 'attempts', attempts, 'spent', attempts,
+  'skipped', (skipped or 0) + 1)
 redis.call('PERSIST', delivery)
 redis.call('PEXPIRE', request, 7 * ARGV[2])
 redis.call('ZADD', key.owed, now, id)
