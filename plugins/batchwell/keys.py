@@ -41,6 +41,8 @@ tells those who follow requests which ones changed, as ``fibonacci <token> <toke
 
 from __future__ import annotations
 
+import re
+
 _PARTS = (
     "active",
     "queue",
@@ -59,6 +61,18 @@ _PARTS = (
     "meta",
     "stats",
 )
+
+
+_LUA_NAMES = {
+    "computation": "local computation = string.match(KEYS[1], '{(.*)}$')",
+    "channel": "local channel = string.match(KEYS[1], '^(.*):{') .. ':waiting'",
+    "changes_channel": "local changes_channel = string.match(KEYS[1], '^(.*):{') .. ':changes'",
+    "request_key": "local function request_key(token) return KEYS[1] .. ':request:' .. token end",
+    "result_key": "local function result_key(digest) return KEYS[1] .. ':result:' .. digest end",
+    "delivery_key": "local function delivery_key(id) return KEYS[1] .. ':delivery:' .. id end",
+    "once_key": "local function once_key(name) return KEYS[1] .. ':once:' .. name end",
+}
+"""The lines that spell all other names, by what scripts call them."""
 
 
 def root(namespace: str, computation: str) -> str:
@@ -91,15 +105,15 @@ def limits(namespace: str) -> str:
     return f"{namespace}:limits"
 
 
-def lua_prelude() -> str:
-    """Return the Lua lines that spell the keys for a script whose ``KEYS[1]`` is the root."""
-    parts = ", ".join(f"{part} = KEYS[1] .. ':{part}'" for part in _PARTS)
-    return f"""
-local key = {{ {parts} }}
-local namespace, computation = string.match(KEYS[1], '^(.*):{{(.*)}}$')
-local channel, changes_channel = namespace .. ':waiting', namespace .. ':changes'
-local function request_key(token) return KEYS[1] .. ':request:' .. token end
-local function result_key(digest) return KEYS[1] .. ':result:' .. digest end
-local function delivery_key(id) return KEYS[1] .. ':delivery:' .. id end
-local function once_key(name) return KEYS[1] .. ':once:' .. name end
-"""
+def lua_lines(code: str) -> str:
+    """Return the Lua lines that spell the keys which ``code`` names, and no others.
+
+    The root is ``KEYS[1]``. Raises `ValueError` for a key that is none.
+    """
+    code = re.sub(r"--.*", "", code)  # comments name nothing
+    parts = sorted(set(re.findall(r"\bkey\.(\w+)", code)))
+    if unknown := set(parts) - set(_PARTS):
+        raise ValueError(f"no such key: {', '.join(unknown)}")
+    spelled = ", ".join(f"{part} = KEYS[1] .. ':{part}'" for part in parts)
+    lines = [line for name, line in _LUA_NAMES.items() if re.search(rf"\b{name}\b", code)]
+    return "\n".join([f"local key = {{ {spelled} }}", *lines])

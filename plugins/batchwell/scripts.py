@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,17 +42,26 @@ class Script:
 
 @cache
 def load_script(verb: str) -> Script:
-    """Return the script of ``lua/<verb>.lua``, with the key schema and the shared functions."""
+    """Return the script of ``lua/<verb>.lua``, with the keys and shared functions that it uses.
+
+    No others: a server runs all these lines at each call.
+    """
     folder = resources.files("batchwell") / "lua"
-    source = "\n".join(
-        [
-            keys.lua_prelude(),
-            lua_bounds(),
-            (folder / "prelude.lua").read_text(),
-            (folder / f"{verb}.lua").read_text(),
-        ]
-    )
+    verb_code = (folder / f"{verb}.lua").read_text()
+    shared = {name: (folder / "shared" / f"{name}.lua").read_text() for name in _used(verb_code)}
+    bounds = [lua_bounds()] if "durations" in shared else []
+    code = "\n".join([*bounds, *shared.values(), verb_code])
+    source = f"{keys.lua_lines(code)}\n{code}"
     return Script(source, hashlib.sha1(source.encode()).hexdigest())
+
+
+def _used(code: str) -> list[str]:
+    """Return the parts of ``lua/shared`` that code uses, each behind those that it uses itself."""
+    names: list[str] = []
+    for name in re.findall(r"[a-z]+", "".join(re.findall(r"^-- Uses (.*)$", code, re.MULTILINE))):
+        part = (resources.files("batchwell") / "lua" / "shared" / f"{name}.lua").read_text()
+        names += [one for one in (*_used(part), name) if one not in names]
+    return names
 
 
 @contextmanager

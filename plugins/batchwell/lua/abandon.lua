@@ -5,6 +5,7 @@
 -- KEYS[1]  the computation's root
 -- ARGV[1]  worker
 -- Returns  the number of leases that have passed.
+-- Uses     moments
 local now, count = now_ms(), 0
 redis.call('ZREM', key.workers, ARGV[1])
 for _, token in ipairs(redis.call('ZRANGE', key.leases, 0, -1)) do

@@ -5,6 +5,7 @@
 -- ARGV[1]  token
 -- ARGV[2]  retain_ms
 -- Returns  the status that the request has then; "" when unknown.
+-- Uses     endings
 local token, now = ARGV[1], now_ms()
 expire_due(now, ARGV[2])
 local status, digest, webhooks =

@@ -10,6 +10,7 @@
 --          the last good values too
 -- Returns  [generation, [[token, attempt, params, previous value or "", trace or ""]…], in how many
 --          ms a delivery is due or ""].
+-- Uses     values, durations, endings
 local call = cjson.decode(ARGV[1])
 local now = now_ms()
 expire_due(now, call.retain_ms)

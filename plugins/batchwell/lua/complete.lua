@@ -5,6 +5,7 @@
 -- ARGV[1]  JSON {items: [[token, attempt, value, seconds]…], fresh_ms (-1: until invalidated),
 --          keep_ms, retain_ms, version, generation, batch_size, dag_id, run_id, item_ms}
 -- Returns  ["ok" | "not_owner"…] in the order of the items.
+-- Uses     durations, endings
 local call = cjson.decode(ARGV[1])
 local now = now_ms()
 -- Values that were computed together shall not all go stale together.

@@ -3,6 +3,7 @@
 -- KEYS[1]  the computation's root
 -- Returns  [pending, running, known results, live workers, succeeded, failed, generation,
 --          item_ms or "", dead letters].
+-- Uses     moments, attending, values
 local succeeded, failed, item_ms =
   unpack(redis.call('HMGET', key.meta, 'succeeded', 'failed', 'item_ms'))
 return {

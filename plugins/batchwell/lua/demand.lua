@@ -6,6 +6,7 @@
 -- Returns  [waiting (claimable requests and leases that have passed), live workers, drains
 --          begun ever, item_ms or "", since when the first in the queue waits (ms) or "", now,
 --          deliveries that are due].
+-- Uses     moments, attending
 local now = now_ms()
 if ARGV[1] == 'watch' then
   local watched, unwatched = unpack(redis.call('HMGET', key.meta, 'watched_at', 'unwatched_at'))

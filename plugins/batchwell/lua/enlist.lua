@@ -4,6 +4,7 @@
 -- KEYS[1]  the computation's root
 -- ARGV[1]  worker
 -- ARGV[2]  worker_ms: how long the registration lasts
+-- Uses     moments, changes
 local now = now_ms()
 redis.call('ZREMRANGEBYSCORE', key.workers, '-inf', now)
 local others = redis.call('ZCARD', key.workers)

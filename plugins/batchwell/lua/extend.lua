@@ -3,6 +3,7 @@
 -- KEYS[1]  the computation's root
 -- ARGV[1]  JSON {worker, worker_ms, lease_ms, claims: [[token, attempt]…]}
 -- Returns  [the tokens that are no longer this worker's, in how many ms a delivery is due or ""].
+-- Uses     moments, requests, owing
 local call = cjson.decode(ARGV[1])
 local now = now_ms()
 redis.call('ZADD', key.workers, now + call.worker_ms, call.worker)

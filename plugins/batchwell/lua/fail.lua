@@ -5,6 +5,7 @@
 -- ARGV[1]  JSON {items: [[token, attempt, kind, type, message, retry]…], max_attempts,
 --          backoff_ms, retain_ms}; kind is "user" (the author's code) or "system"
 -- Returns  ["retrying" | "failed" | "not_owner"…] in the order of the items.
+-- Uses     values, endings
 local call = cjson.decode(ARGV[1])
 local now = now_ms()
 local replies, ends, retries = {}, {}, 0

@@ -5,7 +5,8 @@
 -- ARGV[2]  version of the code that the reader runs
 -- ARGV[3]  retain_ms
 -- Returns  [] when unknown, else [request fields, [position (-1: not queued), due (ms, of a
---          retry, or ""), queued], attention (prelude.lua), result fields, deliveries].
+--          retry, or ""), queued], attention, result fields, deliveries].
+-- Uses     values, endings
 local now = now_ms()
 expire_due(now, ARGV[3])
 tell_changes()

@@ -9,6 +9,7 @@
 --          due that are hot; "all"
 -- ARGV[5]  JSON {hot_ms, ahead_ms}
 -- Returns  [next cursor ("0": no more), params…].
+-- Uses     moments, values
 local now, which, times = now_ms(), ARGV[4], cjson.decode(ARGV[5])
 local set = which == 'hot' and key.hot or key.results
 if ARGV[1] == '0' then trim(key.hot, now - times.hot_ms) end

@@ -6,6 +6,7 @@
 -- ARGV[2]  retain_ms
 -- Returns  [[status ("": unknown), attempt, progress fraction, progress message, position (-1: not
 --          queued), live workers]…] in the order of the tokens; "" for what is not known.
+-- Uses     endings
 local now, seen = now_ms(), {}
 expire_due(now, ARGV[2])
 tell_changes()

@@ -4,6 +4,7 @@
 -- Returns  [[waiting, running, known results, live workers, dead letters], since when the first in
 --          the queue waits (ms) or "", when the latest result was computed (ms) or "", now, the
 --          fields of meta, the fields of stats].
+-- Uses     moments, attending
 local now = now_ms()
 local first = redis.call('ZRANGE', key.queue, 0, 0)[1]
 return {

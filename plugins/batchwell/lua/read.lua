@@ -7,6 +7,7 @@
 -- ARGV[3]  hot_ms: how long a read keeps a value hot; 0: reads are not noted
 -- Returns  result fields; with `early` when this reader should ask for a recompute. [] when there
 --          is no value.
+-- Uses     moments, values
 local digest, hot_ms = ARGV[1], tonumber(ARGV[3])
 local now, microseconds = now_ms()
 if digest == '' then digest = redis.call('GET', key.latest) end

@@ -6,6 +6,7 @@
 -- KEYS[1]  the computation's root
 -- ARGV[1]  JSON {max_attempts, retain_ms}
 -- Returns  [requeued, failed].
+-- Uses     values, endings
 local call = cjson.decode(ARGV[1])
 local now = now_ms()
 local requeued, ends = 0, {}

@@ -5,6 +5,7 @@
 -- ARGV[1]  id of the delivery
 -- ARGV[2]  retain_ms
 -- Returns  [id, due (ms), delivery fields]; [] when the delivery or its request is unknown.
+-- Uses     moments, attending, owing
 local id, now = ARGV[1], now_ms()
 local request, delivery = request_key(string.match(id, '^(.*)-')), delivery_key(id)
 if redis.call('EXISTS', delivery) == 0 or redis.call('EXISTS', request) == 0 then return {} end

@@ -4,6 +4,7 @@
 -- KEYS[1]  the computation's root
 -- ARGV[1]  JSON {claims: [[token, attempt]…]}
 -- Returns  the number of requests given back.
+-- Uses     moments, attending, requests
 local released = 0
 for _, claim in ipairs(cjson.decode(ARGV[1]).claims) do
   local token, attempt = unpack(claim)

@@ -3,6 +3,7 @@
 -- KEYS[1]  the computation's root
 -- ARGV[1]  JSON {claims: [[token, attempt]…], fraction, message}
 -- Returns  the tokens that are no longer this worker's: taken over, or cancelled.
+-- Uses     requests
 local call = cjson.decode(ARGV[1])
 local lost = {}
 for _, claim in ipairs(call.claims) do

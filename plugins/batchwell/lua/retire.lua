@@ -5,6 +5,7 @@
 -- ARGV[1]  worker
 -- ARGV[2]  "if_idle", or "now": leave whatever waits
 -- Returns  "retired" | "stay".
+-- Uses     moments, changes, attending
 local now = now_ms()
 local waiting = claimable(now)
 if waiting > 0 and ARGV[2] == 'if_idle' then return 'stay' end

@@ -8,6 +8,7 @@
 -- ARGV[3]  trace: kept with the new one, unless ""
 -- Returns  [outcome, token]: "created" | "attached" and the request's token; "unknown"; or the
 --          status of a request that cannot be replayed.
+-- Uses     moments, attending, values, requests
 local old, now = ARGV[1], now_ms()
 local status, digest, params = unpack(redis.call('HMGET', request_key(old), 'status', 'digest', 'params'))
 if not status then return { 'unknown', '' } end

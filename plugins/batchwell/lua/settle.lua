@@ -5,6 +5,7 @@
 -- ARGV[1]  JSON {id, attempt, status, delay_ms: until the next attempt, answer: the receiver's
 --          status or "", error, retain_ms}; status is "delivered" | "owed" | "dead"
 -- Returns  the status | "not_owner".
+-- Uses     moments
 local call = cjson.decode(ARGV[1])
 local now, delivery = now_ms(), delivery_key(call.id)
 local status, attempts = unpack(redis.call('HMGET', delivery, 'status', 'attempts'))

@@ -12,6 +12,7 @@
 -- Returns  [[outcome, token, result fields]…], outcome "fresh" | "attached" | "created" | "full" |
 --          "crowded" (no more URLs can be told); the result of all but the first is the previous
 --          value, if any. "reused": the key of `once` came with another payload; nothing was done.
+-- Uses     joining, endings
 local call = cjson.decode(ARGV[1])
 local once = call.once and once_key(call.once.key)
 local payload = once and redis.call('HGET', once, 'payload')

@@ -6,6 +6,7 @@
 -- ARGV[2]  lease_ms
 -- Returns  [[[id, attempts, attempts spent before it was asked for again, url, event]…], in how
 --          many ms the next is due or ""].
+-- Uses     moments, owing
 local now = now_ms()
 local taken = {}
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', key.owed, '-inf', now, 'LIMIT', 0, ARGV[1])) do

@@ -9,6 +9,7 @@
 -- ARGV[4]  "1": this try follows one that may have died after it was told
 -- Returns  [] when nothing is to be told, else [results, mark (results ever), "1" for the first
 --          time that this run tells].
+-- Uses     moments
 local run, worker, passing, again = ARGV[1], ARGV[2], ARGV[3] == '1', ARGV[4] == '1'
 for _, live in ipairs(redis.call('ZRANGEBYSCORE', key.workers, now_ms(), '+inf')) do
   if string.sub(live, 1, #run) == run then return {} end

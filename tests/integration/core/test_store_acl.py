@@ -16,6 +16,7 @@ from batchwell.connection import connect
 from batchwell.drain import drain
 from batchwell.errors import StoreRefuses
 from batchwell.records import Status
+from batchwell.scripts import load_script
 from batchwell.store import Store
 from tests.integration.core.samples import claim, complete, echo, params, status, submit
 from tests.servers import GuardedServer
@@ -174,7 +175,7 @@ def test_stranger_is_refused(guarded_server: GuardedServer) -> None:
 
 
 def commands_of(*verbs: str) -> set[str]:
-    text = "".join((LUA / f"{verb}.lua").read_text() for verb in ("prelude", *verbs))
+    text = "".join(load_script(verb).source for verb in verbs)
     found = re.findall(r"(?:redis\.call|in_chunks)\(\s*'([A-Z]+)'", text)
     return {command.lower() for command in found}
 
@@ -186,7 +187,7 @@ def granted(user: str) -> set[str]:
 
 
 def test_each_user_is_granted_the_commands_of_its_scripts_and_no_others() -> None:
-    verbs = {path.stem for path in LUA.glob("*.lua")} - {"prelude"}
+    verbs = {path.stem for path in LUA.glob("*.lua")}
     assert verbs == WEB_VERBS | WORKER_VERBS
     beside = {"eval", "evalsha", "time", "info", "publish", "subscribe", "unsubscribe"}
     limits = {"script", "incrby", "pttl", "rename"}
