@@ -1,4 +1,4 @@
-"""What every forked child does first: it answers to its parent alone, and ends with it."""
+"""Fork a child that answers to its parent alone, and ends with it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import faulthandler
 import os
 import signal
 import sys
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
 
 _PR_SET_PDEATHSIG = 1
 _DEADLY = (
@@ -19,7 +22,32 @@ _DEADLY = (
 )
 
 
-def become_child(parent: int) -> None:
+def fork_child(work: Callable[[], object]) -> int:
+    """Fork; return the pid of the child, which does the work and ends, in no code of its parent."""
+    parent = os.getpid()
+    _flush()
+    if pid := os.fork():
+        return pid
+    code = 0
+    try:
+        _become_child(parent)
+        work()
+    except BaseException:  # noqa: BLE001  # whatever it was, the child must end here
+        traceback.print_exc()
+        code = 70
+    finally:
+        with suppress(Exception):
+            _flush()
+        os._exit(code)
+
+
+def _flush() -> None:
+    # What is buffered would be written twice.
+    sys.stdout.flush()
+    sys.stderr.flush()
+
+
+def _become_child(parent: int) -> None:
     """Let go of the parent's signal handlers, and have this process end when the parent dies."""
     # Ctrl-C in a shell reaches both; the parent decides what becomes of the work.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

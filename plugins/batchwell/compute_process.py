@@ -12,16 +12,14 @@ import contextlib
 import gc
 import os
 import signal
-import sys
 import threading
 import time
-import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, TypeAlias
 
-from batchwell.child_process import become_child, told_end
+from batchwell.child_process import fork_child, told_end
 from batchwell.computation import Computation
 from batchwell.evaluate import Item, evaluate
 from batchwell.outcomes import Outcome
@@ -68,13 +66,7 @@ class ComputeProcess:
     def __init__(self, computation: Computation[Any, Any]) -> None:
         """Fork the child."""
         self._channel, theirs = Pipe()
-        parent = os.getpid()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        self.pid = os.fork()
-        if self.pid == 0:
-            self._channel.close()
-            _serve(computation, theirs, parent)
+        self.pid = fork_child(lambda: _serve(computation, theirs, self._channel))
         theirs.close()
 
     def send(self, items: Sequence[Item]) -> None:
@@ -116,25 +108,15 @@ class ComputeProcess:
         return told_end(status)
 
 
-def _serve(computation: Computation[Any, Any], channel: Connection, parent: int) -> NoReturn:
-    """Compute batches until the parent hangs up. Never returns into the parent's code."""
-    code = 0
-    try:
-        become_child(parent)
-        os.nice(NICENESS)
-        gc.freeze()
-        outbox = _Outbox(channel)
-        with contextlib.suppress(EOFError, OSError):
-            while True:
-                _answer(computation, channel, outbox, channel.recv())
-    except BaseException:  # noqa: BLE001  # whatever it was, the child must end here
-        traceback.print_exc()
-        code = 70
-    finally:
-        with contextlib.suppress(Exception):
-            sys.stdout.flush()
-            sys.stderr.flush()
-        os._exit(code)
+def _serve(computation: Computation[Any, Any], channel: Connection, theirs: Connection) -> None:
+    """Compute batches until the parent hangs up; ``theirs`` is its end of the channel."""
+    theirs.close()
+    os.nice(NICENESS)
+    gc.freeze()
+    outbox = _Outbox(channel)
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            _answer(computation, channel, outbox, channel.recv())
 
 
 class _Outbox:

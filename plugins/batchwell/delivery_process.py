@@ -12,13 +12,10 @@ import logging
 import os
 import signal
 import socket
-import sys
 import time
-import traceback
 from contextlib import suppress
-from typing import NoReturn
 
-from batchwell.child_process import become_child, told_end
+from batchwell.child_process import fork_child, told_end
 from batchwell.store import AnyComputation, Store
 
 # What is under way is finished at the end: a call takes ten seconds at most, and is then recorded.
@@ -81,13 +78,8 @@ class DeliveryProcess:
         self._channel, theirs = socket.socketpair()
         self._channel.setblocking(False)
         theirs.setblocking(False)
-        parent = os.getpid()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        self._pid = os.fork()
-        if self._pid == 0:
-            self._channel.close()
-            _serve(self._store, self._computation, theirs, parent)
+        ours = self._channel
+        self._pid = fork_child(lambda: _serve(self._store, self._computation, theirs, ours))
         theirs.close()
 
     def _bury(self) -> None:
@@ -103,27 +95,17 @@ class DeliveryProcess:
 
 
 def _serve(
-    store: Store, computation: AnyComputation, channel: socket.socket, parent: int
-) -> NoReturn:
-    """Deliver until the parent hangs up, and tell it what was done. Never returns."""
-    code = 0
-    try:
-        become_child(parent)
-        from batchwell.deliverer import Deliverer  # what it needs takes a while to import
+    store: Store, computation: AnyComputation, channel: socket.socket, theirs: socket.socket
+) -> None:
+    """Deliver until the parent hangs up, and tell it what was done."""
+    theirs.close()
+    from batchwell.deliverer import Deliverer  # what it needs takes a while to import
 
-        async def deliver() -> None:
-            deliverer = Deliverer(store, computation, channel)
-            await deliverer.run()
-            channel.setblocking(True)
-            channel.sendall(json.dumps(deliverer.tally).encode())
+    async def deliver() -> None:
+        deliverer = Deliverer(store, computation, channel)
+        await deliverer.run()
+        channel.setblocking(True)
+        channel.sendall(json.dumps(deliverer.tally).encode())
 
-        # Not closed: it would wait for threads that look up a name still.
-        asyncio.new_event_loop().run_until_complete(deliver())
-    except BaseException:  # noqa: BLE001  # whatever it was, the child must end here
-        traceback.print_exc()
-        code = 70
-    finally:
-        with suppress(Exception):
-            sys.stdout.flush()
-            sys.stderr.flush()
-        os._exit(code)
+    # Not closed: it would wait for threads that look up a name still.
+    asyncio.new_event_loop().run_until_complete(deliver())
