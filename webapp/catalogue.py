@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from batchwell.documents import spelled
 from batchwell.policy import Policy
-from batchwell.records import Counts
 from batchwell.store import AnyComputation
+from batchwell.work_records import Counts
 from webapp.api import PREFIX
 
 

@@ -15,8 +15,9 @@ from redis.exceptions import NoScriptError
 from batchwell import keys
 from batchwell.errors import StoreUnavailable
 from batchwell.identifiers import split_request_id
-from batchwell.records import Demand, Status
+from batchwell.records import Status
 from batchwell.scripts import load_script, store_errors
+from batchwell.work_records import Demand
 
 _TIMEOUT_SECONDS = 5.0
 

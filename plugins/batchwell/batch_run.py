@@ -21,8 +21,8 @@ from batchwell.compute_process import (
 from batchwell.delivery_process import DeliveryProcess
 from batchwell.errors import StoreUnavailable
 from batchwell.outcomes import Failure, Outcome
-from batchwell.records import Batch, Claim
 from batchwell.store import Origin, Store
+from batchwell.work_records import Batch, Claim
 
 LEASE_SECONDS = 30.0
 WORKER_SECONDS = 15.0

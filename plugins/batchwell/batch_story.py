@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from batchwell.identifiers import request_id
 from batchwell.outcomes import Failure
-from batchwell.records import Claim
+from batchwell.work_records import Claim
 
 MOST_NAMED = 10
 """Requests that a line names of a batch, or of one type of error; the others are counted."""

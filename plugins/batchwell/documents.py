@@ -11,9 +11,10 @@ from urllib.parse import quote
 
 import orjson
 
+from batchwell.known_results import Result
 from batchwell.moments import iso_time
 from batchwell.outlook import eta_seconds, waiting_because
-from batchwell.records import Request, Result, Status
+from batchwell.records import Request, Status
 
 
 def dumps(document: object) -> bytes:

@@ -16,8 +16,8 @@ from batchwell.compute_process import ComputeProcess
 from batchwell.delivery_process import DeliveryProcess
 from batchwell.errors import StoreUnavailable
 from batchwell.identifiers import new_worker_id
-from batchwell.records import Batch
 from batchwell.store import Origin, Store
+from batchwell.work_records import Batch
 
 _REAP_SECONDS = 10.0
 _SLICE_SECONDS = 1.0

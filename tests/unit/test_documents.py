@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from batchwell.documents import dumps, request_document, result_document, spelled
+from batchwell.known_results import Result
 from batchwell.moments import iso_time
-from batchwell.records import Attention, Request, Result, Status
+from batchwell.records import Attention, Request, Status
 
 AIRFLOW = "http://127.0.0.1:8080"
 NOON = 1_767_182_400.0  # 2025-12-31T12:00:00Z

@@ -10,8 +10,8 @@ from flask import Blueprint, Response, request
 from batchwell.access_tokens import Scope
 from batchwell.documents import result_document
 from batchwell.errors import QueueFull, StoreUnavailable
+from batchwell.known_results import Result
 from batchwell.parameters import Parameters
-from batchwell.records import Result
 from batchwell.store import AnyComputation, Store
 from webapp.access.guard import may
 from webapp.access.scopes import needs

@@ -9,8 +9,9 @@ from flask import Blueprint, Response, request
 from batchwell.access_tokens import Scope
 from batchwell.documents import request_document, result_document
 from batchwell.errors import UnknownRequest
+from batchwell.known_results import Result
 from batchwell.outlook import eta_seconds
-from batchwell.records import Request, Result, Status
+from batchwell.records import Request, Status
 from webapp.access.scopes import needs
 from webapp.api import PREFIX
 from webapp.asking import ask, computation_of, find_request, whole_seconds

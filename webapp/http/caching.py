@@ -13,8 +13,8 @@ from flask import Response, request
 
 from batchwell.documents import dumps
 from batchwell.errors import FieldError
+from batchwell.known_results import Result
 from batchwell.policy import Policy
-from batchwell.records import Result
 from webapp.access.caller import get_caller
 from webapp.http.answers import json_answer, unchanged_answer
 from webapp.problems import Refused

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from flask import request
 
-from batchwell.records import Result, Submission
+from batchwell.known_results import Result
+from batchwell.records import Submission
 from webapp.context import Context, get_context
 from webapp.monitoring.tracing import GIVEN
 

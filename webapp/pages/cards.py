@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from batchwell.errors import StoreUnavailable
 from batchwell.parameters import Parameters
-from batchwell.records import Counts
 from batchwell.store import AnyComputation
+from batchwell.work_records import Counts
 from webapp.catalogue import dag_url
 from webapp.context import Context
 from webapp.diagnosis import STORE_AWAY, import_warnings, store_warnings

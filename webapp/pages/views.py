@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from batchwell.documents import run_url
+from batchwell.known_results import Result
 from batchwell.moments import iso_time
-from batchwell.records import Result
 from webapp.api import PREFIX
 
 LARGEST_SHOWN = 50_000

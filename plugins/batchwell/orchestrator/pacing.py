@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from batchwell.records import Demand
 from batchwell.scaling import wanted_workers
+from batchwell.work_records import Demand
 
 FIRST_SPACING_SECONDS = 10.0
 LAST_SPACING_SECONDS = 300.0

@@ -16,7 +16,7 @@ from batchwell.orchestrator.hook import DEFAULT_CONNECTION, BatchwellHook
 
 if TYPE_CHECKING:
     from batchwell.async_store import AsyncStore
-    from batchwell.records import Demand
+    from batchwell.work_records import Demand
 
 POLL_SECONDS = 5.0
 _MAX_DELAY_SECONDS = 30.0

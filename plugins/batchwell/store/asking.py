@@ -11,9 +11,11 @@ from typing import Literal
 from batchwell.errors import IdempotencyKeyReused, InvalidParameters, NotReplayable, UnknownRequest
 from batchwell.identifiers import new_token, split_request_id
 from batchwell.identifiers import request_id as join_request_id
+from batchwell.known_results import Result
 from batchwell.parameters import Parameters
-from batchwell.records import Counts, DeadLetters, Priority, Request, Result, Status, Submission
+from batchwell.records import DeadLetters, Priority, Request, Status, Submission
 from batchwell.store.door import RETAIN_MS, AnyComputation, Door, encode, milliseconds
+from batchwell.work_records import Counts
 
 _CHUNK = 500
 _NOT_QUEUED = (-1, b"", 0)

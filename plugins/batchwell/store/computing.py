@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from batchwell.outcomes import Failure
-from batchwell.records import Batch, Claim, Heartbeat
 from batchwell.replies import seconds, text
 from batchwell.store.door import RETAIN_MS, AnyComputation, Door, encode, milliseconds
+from batchwell.work_records import Batch, Claim, Heartbeat
 
 _MOST_MESSAGE = 4000
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 from batchwell import keys
-from batchwell.records import Attention, Demand, News
+from batchwell.records import Attention
 from batchwell.scripts import store_errors
 from batchwell.store.door import AnyComputation, Door
+from batchwell.work_records import Demand, News
 
 
 class Workers(Door):

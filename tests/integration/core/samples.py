@@ -8,8 +8,9 @@ from typing import Any
 
 from batchwell import Computation, Failure, computation
 from batchwell.parameters import Parameters
-from batchwell.records import Batch, Claim, Priority, Request, Status
+from batchwell.records import Priority, Request, Status
 from batchwell.store import Origin, Store
+from batchwell.work_records import Batch, Claim
 
 LEASE_SECONDS = 30.0
 NOBODY = Origin()

@@ -25,8 +25,9 @@ from batchwell.errors import (
     UnknownToken,
 )
 from batchwell.identifiers import new_token, request_id
-from batchwell.records import Batch, Claim, Status
+from batchwell.records import Status
 from batchwell.store import Store
+from batchwell.work_records import Batch, Claim
 from tests.integration.core.samples import (
     LEASE_SECONDS,
     NOBODY,

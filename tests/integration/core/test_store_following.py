@@ -10,9 +10,10 @@ import pytest
 from redis import Redis
 
 from batchwell.identifiers import new_token
-from batchwell.records import Batch, Status
+from batchwell.records import Status
 from batchwell.store import Store
 from batchwell.store.following import Changes
+from batchwell.work_records import Batch
 from tests.integration.core.clock import Clock
 from tests.integration.core.samples import (
     claim,

@@ -27,8 +27,9 @@ from hypothesis.stateful import (
 from batchwell import keys
 from batchwell.connection import connect
 from batchwell.errors import NotReplayable
-from batchwell.records import Batch, Claim, Priority, Status
+from batchwell.records import Priority, Status
 from batchwell.store import Store
+from batchwell.work_records import Batch, Claim
 from tests.integration.core.clock import Clock
 from tests.integration.core.samples import (
     LEASE_SECONDS,

@@ -11,8 +11,8 @@ from batchwell import Computation, computation, keys
 from batchwell.errors import UnknownRequest
 from batchwell.identifiers import new_token, request_id
 from batchwell.policy import Policy
-from batchwell.records import Batch
 from batchwell.store import Store
+from batchwell.work_records import Batch
 from tests.integration.core.clock import Clock
 from tests.integration.core.samples import (
     claim,

@@ -7,8 +7,9 @@ from redis import Redis
 
 from batchwell import Failure, keys
 from batchwell.identifiers import split_request_id
-from batchwell.records import Batch, Status
+from batchwell.records import Status
 from batchwell.store import RETAIN_SECONDS, Origin, Store
+from batchwell.work_records import Batch
 from tests.integration.core.clock import Clock
 from tests.integration.core.samples import (
     claim,

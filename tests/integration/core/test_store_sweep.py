@@ -17,8 +17,9 @@ from redis import Redis
 from batchwell import computation, keys
 from batchwell.connection import connect
 from batchwell.identifiers import split_request_id
-from batchwell.records import Batch, Status
+from batchwell.records import Status
 from batchwell.store import RETAIN_SECONDS, Store
+from batchwell.work_records import Batch
 from tests.integration.core.clock import Clock
 from tests.integration.core.samples import claim, complete, echo, fail, params, status, submit
 from tests.servers import StoreServer, installed_servers

@@ -11,8 +11,8 @@ from redis import Redis
 from redis.client import PubSub
 
 from batchwell import keys
-from batchwell.records import News
 from batchwell.store import Store
+from batchwell.work_records import News
 from tests.integration.core.clock import Clock
 from tests.integration.core.samples import claim, complete, compute, echo, fail, params, submit
 

@@ -2,8 +2,8 @@ import itertools
 from dataclasses import replace
 
 from batchwell.orchestrator.pacing import FIRST_SPACING_SECONDS, LAST_SPACING_SECONDS, Pacer
-from batchwell.records import Demand
 from batchwell.scaling import wanted_workers
+from batchwell.work_records import Demand
 
 
 def demand(

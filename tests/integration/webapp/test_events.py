@@ -14,8 +14,8 @@ import pytest
 from werkzeug.test import TestResponse
 
 from batchwell import follower
-from batchwell.records import Batch
 from batchwell.store import Origin
+from batchwell.work_records import Batch
 from tests.integration.webapp.conftest import AppMaker
 from tests.integration.webapp.driver import API, Driver
 from tests.servers import StoreServer

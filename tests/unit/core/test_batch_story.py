@@ -8,7 +8,7 @@ import pytest
 
 from batchwell.batch_story import MOST_NAMED, tell_batch, tell_errors
 from batchwell.outcomes import Failure
-from batchwell.records import Claim
+from batchwell.work_records import Claim
 
 MOST_CHARACTERS = 4000
 

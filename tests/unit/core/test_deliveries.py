@@ -12,7 +12,8 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from batchwell.deliveries import MOST_ATTEMPTS, RETRY_SECONDS, Answer, delay_after
 from batchwell.errors import SettingsError
-from batchwell.records import Request, Result
+from batchwell.known_results import Result
+from batchwell.records import Request
 from batchwell.settings import Settings
 from batchwell.webhook_message import MOST_VALUE_BYTES, message
 from batchwell.webhook_signing import signed_headers

@@ -6,18 +6,10 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from batchwell.records import (
-    Attention,
-    Counts,
-    Demand,
-    Priority,
-    Request,
-    Result,
-    Standing,
-    Status,
-    Submission,
-)
+from batchwell.known_results import Result
+from batchwell.records import Attention, Priority, Request, Standing, Status, Submission
 from batchwell.replies import Fields
+from batchwell.work_records import Counts, Demand
 
 RESULT: list[bytes | int] = [
     *(b"value", b"5", b"params", b'{"n":5}', b"request", b"aaaaaaaaaaaaaaaa"),
