@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from base64 import b64encode
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.integration.running import draining, running_web
+from tests.integration.running import draining, environment, running_web
 from tests.servers import StoreServer
 
 COMPUTATIONS = '''
@@ -81,15 +80,7 @@ def idle(n: int) -> int:
 @pytest.fixture(scope="session")
 def web_env(server: StoreServer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The environment of everything that works on the computations above, in one namespace."""
-    folder = tmp_path_factory.mktemp("client") / "dags"
-    (folder / "computations").mkdir(parents=True)
-    (folder / "computations" / "__init__.py").touch()
-    (folder / "computations" / "samples.py").write_text(COMPUTATIONS)
-    return os.environ | {
-        "BATCHWELL_REDIS_URL": server.url,
-        "BATCHWELL_NAMESPACE": f"test-{secrets.token_hex(6)}",
-        "BATCHWELL_DAGS_FOLDER": str(folder),
-        "BATCHWELL_HOME": str(folder.parent / "home"),
+    return environment(server, tmp_path_factory.mktemp("client"), COMPUTATIONS) | {
         "BATCHWELL_WEBHOOK_SECRET": f"whsec_{b64encode(secrets.token_bytes(32)).decode()}",
         "BATCHWELL_WEBHOOK_ALLOW_PRIVATE": "1",
     }

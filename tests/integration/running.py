@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 import subprocess
 import sys
 import time
@@ -11,10 +13,27 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.servers import free_port
+from tests.servers import StoreServer, free_port
 
 BIN = Path(sys.executable).parent
 START_SECONDS = 60.0
+
+
+def environment(server: StoreServer, folder: Path, computations: str) -> dict[str, str]:
+    """Return the environment of a web app and of workers that know these computations.
+
+    They share a namespace of their own; ``computations`` is the text of a module.
+    """
+    package = folder / "dags" / "computations"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "samples.py").write_text(computations)
+    return os.environ | {
+        "BATCHWELL_REDIS_URL": server.url,
+        "BATCHWELL_NAMESPACE": f"test-{secrets.token_hex(6)}",
+        "BATCHWELL_DAGS_FOLDER": str(folder / "dags"),
+        "BATCHWELL_HOME": str(folder / "home"),
+    }
 
 
 @contextmanager

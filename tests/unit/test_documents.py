@@ -9,10 +9,10 @@ from typing import Any
 from batchwell.documents import dumps, request_document, result_document, spelled
 from batchwell.known_results import Result
 from batchwell.moments import iso_time
-from batchwell.records import Attention, Request, Status
+from batchwell.records import Status
+from tests.unit.sample_requests import NOON, PENDING
 
 AIRFLOW = "http://127.0.0.1:8080"
-NOON = 1_767_182_400.0  # 2025-12-31T12:00:00Z
 
 RESULT = Result(
     computation="fibonacci",
@@ -33,44 +33,6 @@ RESULT = Result(
     run_id="manual__1",
     last_error=None,
     refresh_early=False,
-)
-
-ATTENTION = Attention(
-    workers=2,
-    running=0,
-    item_seconds=None,
-    start_seconds=None,
-    seen_at=NOON,
-    watched_at=None,
-    unwatched_at=None,
-    woken_at=None,
-    read_at=NOON + 10,
-)
-
-PENDING = Request(
-    id="fibonacci-bbbbbbbbbbbbbbbb",
-    computation="fibonacci",
-    params='{"n":41}',
-    status=Status.PENDING,
-    submitted_at=NOON,
-    started_at=None,
-    finished_at=None,
-    attempt=0,
-    progress_fraction=None,
-    progress_message="",
-    error_kind=None,
-    error_type=None,
-    error_message="",
-    story=(),
-    retried_by=None,
-    dag_id=None,
-    run_id=None,
-    position=3,
-    queued=4,
-    retry_at=None,
-    call_size=1,
-    attention=ATTENTION,
-    result=None,
 )
 
 RUNNING = replace(

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.integration.running import draining, running_web
+from tests.integration.running import draining, environment, running_web
 from tests.servers import StoreServer
 
 COMPUTATIONS = '''
@@ -71,16 +69,7 @@ def fibonacci(n: Annotated[int, Field(ge=0, le=42, examples=[30])]) -> int:
 @pytest.fixture
 def live_env(server: StoreServer, tmp_path: Path) -> dict[str, str]:
     """The environment of the web app and of its workers."""
-    folder = tmp_path / "dags"
-    (folder / "computations").mkdir(parents=True)
-    (folder / "computations" / "__init__.py").touch()
-    (folder / "computations" / "samples.py").write_text(COMPUTATIONS)
-    return os.environ | {
-        "BATCHWELL_REDIS_URL": server.url,
-        "BATCHWELL_NAMESPACE": f"test-{secrets.token_hex(6)}",
-        "BATCHWELL_DAGS_FOLDER": str(folder),
-        "BATCHWELL_HOME": str(tmp_path / "home"),
-    }
+    return environment(server, tmp_path, COMPUTATIONS)
 
 
 @pytest.fixture

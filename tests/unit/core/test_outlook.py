@@ -9,8 +9,8 @@ import pytest
 from batchwell.moments import about
 from batchwell.outlook import eta_seconds, is_watched, waiting_because
 from batchwell.records import Attention, Request, Status
-
-NOW = 1_767_182_400.0
+from tests.unit import sample_requests
+from tests.unit.sample_requests import NOON as NOW
 
 DRAINED = Attention(
     workers=1,
@@ -25,30 +25,8 @@ DRAINED = Attention(
 )
 IDLE = replace(DRAINED, workers=0, seen_at=NOW - 130)
 
-PENDING = Request(
-    id="fibonacci-bbbbbbbbbbbbbbbb",
-    computation="fibonacci",
-    params='{"n":41}',
-    status=Status.PENDING,
-    submitted_at=NOW - 1,
-    started_at=None,
-    finished_at=None,
-    attempt=0,
-    progress_fraction=None,
-    progress_message="",
-    error_kind=None,
-    error_type=None,
-    error_message="",
-    story=(),
-    retried_by=None,
-    dag_id=None,
-    run_id=None,
-    position=0,
-    queued=10,
-    retry_at=None,
-    call_size=1,
-    attention=DRAINED,
-    result=None,
+PENDING = replace(
+    sample_requests.PENDING, submitted_at=NOW - 1, position=0, queued=10, attention=DRAINED
 )
 RUNNING = replace(PENDING, status=Status.RUNNING, position=None, started_at=NOW - 10)
 
