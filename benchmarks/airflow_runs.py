@@ -20,7 +20,7 @@ import requests
 from benchmarks.airflow_side import AirflowSide, airflow_side
 from benchmarks.bench import Bench
 from benchmarks.dags.computations.cold import cold
-from benchmarks.records import Figure, Measure, ratio
+from benchmarks.records import Figure, measures_of, ratio
 from benchmarks.repeating import alternate
 from benchmarks.waiting import wait_until
 
@@ -42,9 +42,7 @@ def measure(bench: Bench) -> Figure:
             "one run per request": partial(_run_each, airflow, firsts, theirs),
         }
         found = alternate(subjects, min(3, bench.repetitions))
-    batchwell, bare = (
-        Measure(subject=name, unit="requests/s", values=values) for name, values in found.items()
-    )
+    batchwell, bare = measures_of("requests/s", found)
     return Figure(
         name="airflow_runs",
         title="Requests through Airflow",

@@ -18,7 +18,7 @@ from benchmarks.dags.computations.burn import burn
 from benchmarks.dags.computations.increment import increment
 from benchmarks.peer_environments import peer_python
 from benchmarks.processes import running
-from benchmarks.records import Figure, Measure, at_most, ratio
+from benchmarks.records import Figure, at_most, measures_of, ratio
 from benchmarks.repeating import alternate
 from benchmarks.traffic import Traffic, generator_name
 
@@ -65,9 +65,7 @@ def measure(bench: Bench) -> Figure:
             },
             bench.repetitions,
         )
-    ours_idle, ours_busy, article_idle, article_busy = (
-        Measure(subject=name, unit="ms p99", values=found) for name, found in values.items()
-    )
+    ours_idle, ours_busy, article_idle, article_busy = measures_of("ms p99", values)
     return Figure(
         name="busy_reads",
         title="Reads while both cores compute",

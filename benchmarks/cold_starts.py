@@ -18,7 +18,7 @@ from typing import Any
 
 from benchmarks.airflow_side import AirflowSide, airflow_side
 from benchmarks.bench import Bench
-from benchmarks.records import Figure, Measure, at_most, ratio
+from benchmarks.records import Figure, at_most, measures_of, ratio
 from benchmarks.repeating import alternate
 from benchmarks.waiting import wait_until
 
@@ -44,9 +44,7 @@ def measure(bench: Bench) -> Figure:
         if not bench.tiny:
             alternate(subjects, 1)
         found = alternate(subjects, bench.pick(2 * bench.repetitions, 1))
-    ours, bare, posted = (
-        Measure(subject=name, unit="s", values=values) for name, values in found.items()
-    )
+    ours, bare, posted = measures_of("s", found)
     return Figure(
         name="cold_starts",
         title="A cold request through Airflow",

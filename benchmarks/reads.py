@@ -14,7 +14,7 @@ from functools import partial
 from benchmarks.bench import Bench
 from benchmarks.dags.computations.fibonacci import fibonacci
 from benchmarks.dags.computations.increment import increment
-from benchmarks.records import Figure, Measure, at_least, ratio
+from benchmarks.records import Figure, at_least, measures_of, ratio
 from benchmarks.repeating import alternate
 from benchmarks.traffic import Traffic, generator_name
 
@@ -58,9 +58,7 @@ def measure(bench: Bench) -> Figure:
             {name: partial(_rate, one, seconds) for name, one in traffic.items()},
             bench.repetitions,
         )
-    ours_read, article_read, constant_read, ours_current = (
-        Measure(subject=name, unit="requests/s", values=found) for name, found in values.items()
-    )
+    ours_read, article_read, constant_read, ours_current = measures_of("requests/s", values)
     return Figure(
         name="reads",
         title="Cached reads over HTTP",

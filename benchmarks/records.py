@@ -27,6 +27,11 @@ class Measure:
         return statistics.median(self.values)
 
 
+def measures_of(unit: str, found: Mapping[str, Sequence[float]]) -> list[Measure]:
+    """Return what was found of each subject, in their order."""
+    return [Measure(subject=name, unit=unit, values=values) for name, values in found.items()]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Goal:
     """What a row of the table is held against."""

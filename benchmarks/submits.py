@@ -18,7 +18,7 @@ from batchwell.store import AnyComputation
 from benchmarks.bench import Bench
 from benchmarks.dags.computations.fibonacci import fibonacci
 from benchmarks.dags.computations.increment import increment
-from benchmarks.records import Figure, Measure, at_least, ratio
+from benchmarks.records import Figure, at_least, measures_of, ratio
 from benchmarks.repeating import alternate
 from benchmarks.traffic import Traffic, generator_name
 
@@ -58,9 +58,7 @@ def measure(bench: Bench) -> Figure:
             },
             bench.repetitions,
         )
-    ours_post, article_set, ours_set = (
-        Measure(subject=name, unit="requests/s", values=found) for name, found in values.items()
-    )
+    ours_post, article_set, ours_set = measures_of("requests/s", values)
     return Figure(
         name="submits",
         title="Submits over HTTP",
