@@ -13,6 +13,7 @@ All keys of a computation share the hash tag ``{name}``, hence one slot of a clu
     bw:{fibonacci}:results          zset   digests of known results by computing time (ms)
     bw:{fibonacci}:hot              zset   digests that are read, by the last noted read (ms)
     bw:{fibonacci}:latest           string digest of the result that was computed last
+    bw:{fibonacci}:generation       string counter; results of an older one are stale
     bw:{fibonacci}:once:<key>       hash   how the submits of one Idempotency-Key (hashed) were
                                            answered: payload (hashed), digest → token, "" where a
                                            result answered; expires after a day
@@ -23,7 +24,7 @@ All keys of a computation share the hash tag ``{name}``, hence one slot of a clu
     bw:{fibonacci}:workers          zset   live drain workers by the end of their registration (ms)
     bw:{fibonacci}:doorbell         list   tokens that wake lingering workers
     bw:{fibonacci}:rung             string set for a moment after the trigger was rung
-    bw:{fibonacci}:meta             hash   generation, drains, counters, item_ms, what was told,
+    bw:{fibonacci}:meta             hash   drains, counters, item_ms, what was told,
                                            and who attends: seen_at (a worker), watched_at,
                                            unwatched_at, woken_at (the trigger), start_ms (from
                                            waking to the worker)
@@ -53,6 +54,7 @@ _PARTS = (
     "results",
     "hot",
     "latest",
+    "generation",
     "deliveries",
     "owed",
     "workers",

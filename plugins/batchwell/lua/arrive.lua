@@ -16,5 +16,5 @@ for _, dependency in ipairs(call.expected) do
   if redis.call('HEXISTS', change, 'by ' .. dependency) == 0 then return 'waiting' end
 end
 redis.call('HSET', change, 'run', call.run)
-redis.call('HINCRBY', key.meta, 'generation', 1)
+redis.call('INCR', key.generation)
 return 'complete'

@@ -3,4 +3,4 @@
 --
 -- KEYS[1]  the computation's root
 -- Returns  the new generation.
-return redis.call('HINCRBY', key.meta, 'generation', 1)
+return redis.call('INCR', key.generation)

@@ -33,7 +33,7 @@ def state(store: Store, number: int) -> str | None:
 
 def bump(store: Store) -> None:
     """Begin a new generation."""
-    store.client.hincrby(f"{keys.root(store.namespace, 'echo')}:meta", "generation", 1)
+    store.client.incr(f"{keys.root(store.namespace, 'echo')}:generation")
 
 
 def stale_numbers(store: Store, *, chunk: int = 500) -> list[int]:

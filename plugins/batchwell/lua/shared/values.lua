@@ -1,7 +1,7 @@
 -- The last good values, and what of requests is known beside them.
 
 local function generation()
-  return redis.call('HGET', key.meta, 'generation') or '0'
+  return redis.call('GET', key.generation) or '0'
 end
 
 -- The token, if a request of that name is recorded.
