@@ -13,6 +13,7 @@ from batchwell.exposure import check_exposure
 from batchwell.follower import Follower
 from batchwell.log_lines import configure_log
 from batchwell.registry import load_registry
+from batchwell.result_memory import ResultMemory
 from batchwell.settings import Settings
 from batchwell.store import Store
 from webapp import article, health, pages, problems
@@ -23,6 +24,7 @@ from webapp.api import bulk, computations, deliveries, events, results, submissi
 from webapp.context import Context, set_context
 from webapp.http import compression
 from webapp.http.places import Places
+from webapp.http.quick_reads import QuickReads
 from webapp.http.secure_headers import SecureHeaders
 from webapp.monitoring import metrics_page, observing
 from webapp.monitoring.tallies import Tallies
@@ -77,16 +79,19 @@ def create_app(settings: Settings | None = None) -> Flask:
         tallies=Tallies(settings.metrics_folder),
         places=Places(settings.waiters),
         follower=Follower(store),
+        memory=ResultMemory(store),
     )
     set_context(app, context)
     cors.init_app(app, settings.cors_origins)
-    guard.init_app(app, context)
+    the_guard = guard.init_app(app, context)
     rate_limit.init_app(app, settings.rate_limit, store)
     for part in _PARTS:
         app.register_blueprint(part.blueprint)
     problems.init_app(app)
     compression.init_app(app)
     needs(None)(app.view_functions["static"])
+    if not settings.rate_limit:
+        app.wsgi_app = QuickReads(app.wsgi_app, context, the_guard)  # type: ignore[method-assign]
     app.wsgi_app = SecureHeaders(app.wsgi_app, settings)  # type: ignore[method-assign]
     if settings.proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

@@ -20,7 +20,7 @@ def set_number(num: str) -> Response:
     """Ask for the num-th Fibonacci number; one that is known and fresh is current at once."""
     context = get_context()
     fibonacci = context.registry["fibonacci"]
-    ask(context.store, fibonacci, fibonacci.parse_query({"n": num}), touch=True)
+    ask(context, fibonacci, fibonacci.parse_query({"n": num}), touch=True)
     return text_answer("New Fibonacci number will be assigned soon.")
 
 

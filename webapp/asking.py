@@ -10,13 +10,14 @@ from batchwell.parameters import Parameters
 from batchwell.records import Priority, Request, Submission
 from batchwell.registry import Registry
 from batchwell.store import AnyComputation, Once, Store
+from webapp.context import Context
 from webapp.monitoring.noting import note_submissions, trace_to_keep
 
 _MOST_RETRY_SECONDS = 60.0
 
 
 def ask(
-    store: Store,
+    context: Context,
     computation: AnyComputation,
     parameters: Parameters,
     *,
@@ -28,7 +29,7 @@ def ask(
     webhook: str | None = None,
 ) -> Submission:
     """Submit one request; raise `QueueFull` telling when to try again, or `TooManyWebhooks`."""
-    [submission] = store.submit(
+    [submission] = context.store.submit(
         computation,
         [parameters],
         priority=priority,
@@ -40,8 +41,10 @@ def ask(
         webhook=webhook,
     )
     note_submissions(computation.name, [submission])
+    if submission.outcome != "fresh":
+        context.memory.forget(computation, parameters)  # it is being replaced
     if submission.outcome == "full":
-        raise queue_full(store, computation)
+        raise queue_full(context.store, computation)
     if submission.outcome == "crowded" and submission.request is not None:
         raise TooManyWebhooks(submission.request)
     return submission

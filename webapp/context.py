@@ -8,6 +8,7 @@ from flask import Flask, current_app
 
 from batchwell.follower import Follower
 from batchwell.registry import Registry
+from batchwell.result_memory import ResultMemory
 from batchwell.settings import Settings
 from batchwell.store import Store
 from webapp.access.known_tokens import KnownTokens
@@ -21,7 +22,8 @@ _KEY = "batchwell"
 class Context:
     """The settings, the computations, the store, its tokens, and what this process counts.
 
-    Who waits for a request takes one of the places, and follows it.
+    Who waits for a request takes one of the places, and follows it. Reads of results go through
+    the memory.
     """
 
     settings: Settings
@@ -31,6 +33,7 @@ class Context:
     tallies: Tallies
     places: Places
     follower: Follower
+    memory: ResultMemory
 
 
 def set_context(app: Flask, context: Context) -> None:

@@ -33,13 +33,28 @@ def result_document(result: Result) -> dict[str, object]:
     ``request`` is the one that computed the value, ``refreshed_by`` the one that will replace it,
     ``last_error`` the error of a recompute that failed since.
     """
+    age = {"age_seconds": round(result.age_seconds, 3)}
+    return _before_age(result) | age | _behind_age(result)
+
+
+def result_texts(result: Result) -> tuple[bytes, bytes]:
+    """Return the JSON of the document before and behind its age, all else of which stays."""
+    before, behind = dumps(_before_age(result)), dumps(_behind_age(result))
+    return before[:-1] + b',"age_seconds":', b"," + behind[1:]
+
+
+def _before_age(result: Result) -> dict[str, object]:
     return {
         "computation": result.computation,
         "params": orjson.Fragment(result.params),
         "value": orjson.Fragment(result.value),
         "state": result.state,
         "computed_at": iso_time(result.computed_at),
-        "age_seconds": round(result.age_seconds, 3),
+    }
+
+
+def _behind_age(result: Result) -> dict[str, object]:
+    return {
         "fresh_until": iso_time(result.fresh_until),
         "refreshing": result.refreshed_by is not None,
         "refreshed_by": result.refreshed_by,

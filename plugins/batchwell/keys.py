@@ -82,6 +82,21 @@ def root(namespace: str, computation: str) -> str:
     return f"{namespace}:{{{computation}}}"
 
 
+def roots(namespace: str) -> str:
+    """Return what the keys of all computations begin with."""
+    return f"{namespace}:{{"
+
+
+def result(namespace: str, computation: str, digest: str) -> str:
+    """Return the key of the last good value for parameters of this digest."""
+    return f"{root(namespace, computation)}:result:{digest}"
+
+
+def generation(namespace: str, computation: str) -> str:
+    """Return the counter whose change makes every result of the computation stale."""
+    return f"{root(namespace, computation)}:generation"
+
+
 def doorbell(namespace: str, computation: str) -> str:
     """Return the list on which a lingering worker blocks."""
     return f"{root(namespace, computation)}:doorbell"

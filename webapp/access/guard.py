@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask, current_app, request
 
 from batchwell.access_tokens import Scope
+from batchwell.errors import StoreUnavailable
 from batchwell.exposure import is_loopback
 from webapp.access.caller import ANYONE, NOBODY, Caller, get_caller, set_caller
 from webapp.access.foreign import check_site, is_lent
@@ -66,28 +67,40 @@ class Guard:
         An app is open while there is no token and nobody else can reach it. Raises `Refused`, and
         `StoreUnavailable`.
         """
-        if self._may_be_open and not self._tokens.exist():
-            check_local(environ, self._settings)
-            return ANYONE
-        kind, _, secret = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
-        if kind.lower() == "bearer":
-            caller = self._tokens.find(secret.strip())
-            if caller is None:
-                raise _unknown(UNKNOWN, "invalid_token")
+        if (caller := self._without_session(environ)) is not None:
             return caller
-        caller = None
         if not is_lent(environ, self._settings.cors_origins):
             caller = session_caller(request, self._settings, self._tokens)
         if caller is None:
             raise _unknown("Send a token (Authorization: Bearer TOKEN), or log in at /login.")
         return caller
 
+    def quick_reader(self, environ: dict[str, Any]) -> Caller | None:
+        """Return who calls, if he may read and it takes no look at a session to see that."""
+        try:
+            caller = self._without_session(environ)
+        except (Refused, StoreUnavailable):
+            return None
+        return caller if caller is not None and Scope.READ in caller.scopes else None
 
-def init_app(app: Flask, context: Context) -> None:
-    """Have every request of ``app`` pass the guard first."""
-    guard = Guard(app, context)
-    app.extensions[_KEY] = guard
+    def _without_session(self, environ: dict[str, Any]) -> Caller | None:
+        if self._may_be_open and not self._tokens.exist():
+            check_local(environ, self._settings)
+            return ANYONE
+        kind, _, secret = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+        if kind.lower() != "bearer":
+            return None
+        caller = self._tokens.find(secret.strip())
+        if caller is None:
+            raise _unknown(UNKNOWN, "invalid_token")
+        return caller
+
+
+def init_app(app: Flask, context: Context) -> Guard:
+    """Have every request of ``app`` pass the guard first; return it."""
+    app.extensions[_KEY] = guard = Guard(app, context)
     app.before_request(guard.check)
+    return guard
 
 
 def may(scope: Scope) -> bool:

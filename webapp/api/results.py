@@ -12,16 +12,17 @@ from batchwell.documents import result_document
 from batchwell.errors import QueueFull, StoreUnavailable
 from batchwell.known_results import Result
 from batchwell.parameters import Parameters
-from batchwell.store import AnyComputation, Store
+from batchwell.store import AnyComputation
 from webapp.access.guard import may
 from webapp.access.scopes import needs
 from webapp.api import PREFIX
 from webapp.asking import ask
-from webapp.context import get_context
+from webapp.context import Context, get_context
 from webapp.http.answers import json_answer, unchanged_answer
 from webapp.http.caching import HELD_SECONDS, is_known, result_headers
 from webapp.http.preferences import read_preferences
 from webapp.http.query_string import parse_query_string, refuse_query
+from webapp.http.quick_reads import may_answer_again
 from webapp.http.tolerance import Tolerance, read_tolerance, wait_for_end
 from webapp.monitoring.noting import note_read
 from webapp.problems import Refused
@@ -38,7 +39,7 @@ def read_result(name: str) -> Response:
     environ = request.environ
     tolerance = read_tolerance(environ.get("HTTP_CACHE_CONTROL"))
     preferences = read_preferences(environ.get("HTTP_PREFER"))
-    result = context.store.read(computation, parameters)
+    result, known = context.memory.read(computation, parameters)
     note_read(context, name, result)
     if result is None:
         raise Refused(
@@ -47,9 +48,11 @@ def read_result(name: str) -> Response:
             f"POST them to {PREFIX}/computations/{name}/requests to have it computed.",
         )
     if tolerance.only_if_cached or _is_tolerable(result, tolerance):
+        if known is not None:
+            may_answer_again(known, computation.policy)
         return _result_answer(result, computation)
     if result.refreshed_by is None:
-        result = _refreshed(context.store, computation, parameters, result)
+        result = _refreshed(context, computation, parameters, result)
     waited = False
     if preferences.wait_seconds and result.refreshed_by is not None:
         waited = wait_for_end(context, result.refreshed_by, preferences.wait_seconds)
@@ -109,11 +112,11 @@ def _is_tolerable(result: Result, tolerance: Tolerance) -> bool:
 
 
 def _refreshed(
-    store: Store, computation: AnyComputation, parameters: Parameters, stale: Result
+    context: Context, computation: AnyComputation, parameters: Parameters, stale: Result
 ) -> Result:
     """Have the value recomputed; where that cannot be recorded, serve it all the same."""
     try:
-        submission = ask(store, computation, parameters, max_age_seconds=0)
+        submission = ask(context, computation, parameters, max_age_seconds=0)
     except (QueueFull, StoreUnavailable):
         return stale
     return replace(submission.result or stale, refreshed_by=submission.request)

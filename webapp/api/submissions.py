@@ -42,7 +42,7 @@ def submit(name: str) -> Response:
     check_webhook(body.webhook, context.settings)
     parameters = computation.parse(body.params)
     submission = ask(
-        context.store,
+        context,
         computation,
         parameters,
         priority=body.priority,

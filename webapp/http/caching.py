@@ -15,7 +15,7 @@ from batchwell.documents import dumps
 from batchwell.errors import FieldError
 from batchwell.known_results import Result
 from batchwell.policy import Policy
-from webapp.access.caller import get_caller
+from webapp.access.caller import Caller, get_caller
 from webapp.http.answers import json_answer, unchanged_answer
 from webapp.problems import Refused
 
@@ -45,11 +45,19 @@ def result_headers(result: Result, policy: Policy, *, held_seconds: int) -> dict
     nobody. When this app is away or in error, the last good value may be served as long as the
     store itself would have kept it.
     """
-    age_seconds = max(0, int(result.age_seconds))
+    age, control = age_headers(result, policy, result.read_at, held_seconds=held_seconds)
+    return {"ETag": result_etag(result), "Age": age, "Cache-Control": for_whom(control)}
+
+
+def age_headers(
+    result: Result, policy: Policy, read_at: float, *, held_seconds: int
+) -> tuple[str, str]:
+    """Return ``Age`` and ``Cache-Control`` of a result that was read at this time."""
+    age_seconds = max(0, int(read_at - result.computed_at))
     held = 0
     if result.state == "fresh" and result.refreshed_by is None:
         end = result.fresh_until
-        held = held_seconds if end is None else min(held_seconds, int(end - result.read_at))
+        held = held_seconds if end is None else min(held_seconds, int(end - read_at))
     keep_seconds = int(policy.keep_for.total_seconds())
     if held > 0:
         lifetime = age_seconds + held  # caches count from the computing, as Age does
@@ -59,11 +67,7 @@ def result_headers(result: Result, policy: Policy, *, held_seconds: int) -> dict
         )
     else:
         control = f"max-age=0, stale-if-error={keep_seconds}"
-    return {
-        "ETag": result_etag(result),
-        "Age": str(age_seconds),
-        "Cache-Control": for_whom(control),
-    }
+    return str(age_seconds), control
 
 
 def checked_answer(
@@ -82,9 +86,9 @@ def checked_answer(
     return unchanged_answer(told) if is_known(etag) else json_answer(document, headers=told)
 
 
-def for_whom(control: str) -> str:
+def for_whom(control: str, caller: Caller | None = None) -> str:
     """Return a ``Cache-Control`` that keeps what somebody had to say a token for from others."""
-    return f"private, {control}" if get_caller().name else control
+    return f"private, {control}" if (caller or get_caller()).name else control
 
 
 def is_known(etag: str) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from batchwell.errors import UnknownRequest
 from batchwell.identifiers import split_request_id
 from batchwell.registry import Registry
+from webapp.monitoring.matching import matched
 from webapp.monitoring.noting import NOTED, Noted
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _subjects(environ: WSGIEnvironment, registry: Registry) -> tuple[str | None,
 
     Names only what exists: a log must not repeat whatever a client sent.
     """
-    names = environ["werkzeug.request"].view_args or {}
+    names = matched(environ).names
     noted: Noted | None = environ.get(NOTED)
     if noted:
         return noted.computation, noted.requests, noted.count

@@ -8,7 +8,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 
 from webapp.context import get_context
 from webapp.monitoring.families import StoreCollector, WebCollector
-from webapp.monitoring.observing import UNMATCHED
+from webapp.monitoring.matching import UNMATCHED
 
 blueprint = Blueprint("metrics_page", __name__)
 

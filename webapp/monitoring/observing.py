@@ -12,13 +12,11 @@ from batchwell.log_lines import current_trace
 from batchwell.settings import AccessLog
 from webapp.context import Context
 from webapp.monitoring.access_line import QUIET, is_news, write_line
+from webapp.monitoring.matching import matched
 from webapp.monitoring.tracing import GIVEN, given_trace, new_trace
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
-
-UNMATCHED = "unmatched"
-"""The route of requests that fit none."""
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH"})
 
@@ -41,8 +39,7 @@ def init_app(app: Flask, context: Context) -> None:
         ) -> Callable[[bytes], object]:
             seconds = time.perf_counter() - started
             headers.append(("X-Request-ID", trace))
-            rule = environ["werkzeug.request"].url_rule
-            route = UNMATCHED if rule is None else rule.rule
+            route = matched(environ).route
             method = environ["REQUEST_METHOD"]
             method = method if method in _METHODS else "other"
             tallies.observe(seconds, "http", method, route, status[:3])

@@ -63,7 +63,7 @@ def submit_form(name: str) -> AnyResponse:
     except InvalidParameters as error:
         return _page(computation, values=values, errors=error.errors)
     submission = ask(
-        context.store,
+        context,
         computation,
         parameters,
         priority=Priority.INTERACTIVE,

@@ -13,10 +13,11 @@ from batchwell.store.delivering import Delivering
 from batchwell.store.door import RETAIN_SECONDS, AnyComputation
 from batchwell.store.following import Following
 from batchwell.store.measuring import Measuring
+from batchwell.store.tracking import TrackedReads, Tracking
 from batchwell.store.workers import Workers
 
-__all__ = ["RETAIN_SECONDS", "AnyComputation", "Once", "Origin", "Store"]
+__all__ = ["RETAIN_SECONDS", "AnyComputation", "Once", "Origin", "Store", "TrackedReads"]
 
 
-class Store(Asking, Following, Computing, Delivering, Workers, Access, Measuring):
+class Store(Asking, Following, Computing, Delivering, Workers, Access, Measuring, Tracking):
     """What Batchwell knows, in Redis or Valkey."""

@@ -99,9 +99,7 @@ class Asking(Door):
         return self._read(computation, "")
 
     def _read(self, computation: AnyComputation, digest: str) -> Result | None:
-        policy = computation.policy
-        hot_ms = 0 if policy.hot_for is None else milliseconds(policy.hot_for)
-        reply = self._run("read", computation.name, digest, policy.version, hot_ms)
+        reply = self._run("read", computation.name, *read_arguments(computation, digest))
         return Result.decode(computation.name, reply)
 
     def invalidate(self, computation: AnyComputation) -> int:
@@ -224,3 +222,10 @@ class Asking(Door):
             "arrive", computation.name, call
         ).decode()
         return reply
+
+
+def read_arguments(computation: AnyComputation, digest: str) -> tuple[str, str, int]:
+    """Return what ``read.lua`` is given, for a digest of parameters or "" for the latest result."""
+    policy = computation.policy
+    hot_ms = 0 if policy.hot_for is None else milliseconds(policy.hot_for)
+    return digest, policy.version, hot_ms

@@ -110,7 +110,8 @@ def status(store: Store, request_id: str, computation: Computation[Any, Any] = e
     return look(store, request_id, computation).status
 
 
-def compute(store: Store, *numbers: int) -> None:
+def compute(store: Store, *numbers: int, computation: Computation[Any, Any] = echo) -> None:
     """Have these computed and kept."""
-    submit(store, *numbers)
-    assert complete(store, claim(store)) == len(numbers)
+    submit(store, *numbers, computation=computation)
+    batch = claim(store, computation=computation)
+    assert complete(store, batch, computation=computation) == len(numbers)

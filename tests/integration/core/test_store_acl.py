@@ -16,6 +16,7 @@ from batchwell.connection import connect
 from batchwell.drain import drain
 from batchwell.errors import StoreRefuses
 from batchwell.records import Status
+from batchwell.result_memory import ResultMemory
 from batchwell.scripts import load_script
 from batchwell.store import Store
 from tests.integration.core.samples import claim, complete, echo, params, status, submit
@@ -59,6 +60,9 @@ def test_web_app_can_do_all_that_it_does_while_workers_compute(web: Store, worke
     result = web.read(echo, params(0)[0])
     assert result is not None
     assert web.latest(echo) is not None
+    memory = ResultMemory(web)
+    assert memory.read(echo, params(0)[0])[1] is not None
+    memory.close()
     assert web.submit(echo, params(0), touch=True)[0].outcome == "fresh"
     assert web.invalidate(echo) == 1
     assert web.submit(echo, params(0), expires_seconds=60)[0].outcome == "created"

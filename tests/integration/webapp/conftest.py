@@ -112,6 +112,7 @@ def make_app(dags_folder: Path, namespace: str, tmp_path: Path) -> Iterator[AppM
             context: Context = app.extensions["batchwell"]
             closing.callback(context.store.client.close)
             closing.callback(context.follower.close)
+            closing.callback(context.memory.close)
             return app
 
         yield make
