@@ -24,15 +24,18 @@ class Pacer:
         self._for_requests = _Spacing()
         self._for_deliveries = _Spacing()
         self._drains = -1
+        self._helpers_due_at = 0.0
 
     def is_due(self, demand: Demand, now: float) -> bool:
         """Tell whether to wake Airflow at ``now`` (seconds of any clock), and assume it is done."""
         if demand.drains != self._drains:
             self._drains = demand.drains
+            self._for_requests.restart(now)
             # A worker that has just come brings its helpers along: give them time to show.
-            self._for_requests.restart(now + FIRST_SPACING_SECONDS if demand.workers else now)
+            self._helpers_due_at = now + FIRST_SPACING_SECONDS
         if demand.workers < wanted_workers(demand.waiting, demand.item_seconds, self._limit):
-            return self._for_requests.lets_through(now)
+            is_early = demand.workers > 0 and now < self._helpers_due_at
+            return not is_early and self._for_requests.lets_through(now)
         if not demand.deliveries or demand.workers or now < self._for_requests.not_before:
             return False
         if now >= self._for_deliveries.not_before + LAST_SPACING_SECONDS:

@@ -48,6 +48,14 @@ def test_a_drain_that_came_and_went_makes_the_next_event_due_at_once() -> None:
     assert pacer.is_due(demand(drains=2), 2.0)
 
 
+def test_a_request_that_comes_as_a_drain_has_ended_is_due_at_once() -> None:
+    pacer = Pacer(2)
+    assert pacer.is_due(demand(), 0.0)
+    assert not pacer.is_due(demand(waiting=0, workers=1, drains=1), 2.0)
+    assert pacer.is_due(demand(drains=1), 2.5)
+    assert not pacer.is_due(demand(drains=1), 3.0)
+
+
 def owed_for_ever(pacer: Pacer, seconds: range) -> list[int]:
     """Have deliveries due that no drain makes, though each event brings one that comes and goes."""
     fired: list[int] = []
