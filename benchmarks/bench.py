@@ -73,6 +73,11 @@ class Bench:
         """Return the size for this run."""
         return tiny if self.tiny else full
 
+    @property
+    def slices(self) -> int:
+        """How often to measure what takes two seconds: often, as a machine has its moods."""
+        return self.pick(3 * self.repetitions, 1)
+
     def close(self) -> None:
         """Stop the server."""
         self.store.client.close()

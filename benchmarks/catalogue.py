@@ -16,6 +16,7 @@ from benchmarks import (
     round_trips,
     sizes,
     submits,
+    verbs,
     waiting_clients,
 )
 from benchmarks.bench import Bench
@@ -35,4 +36,5 @@ FIGURES: dict[str, Callable[[Bench], Figure]] = {
     "idle_computations": idle_computations.measure,
     "backlog": backlog.measure,
     "sizes": sizes.measure,
+    "verbs": verbs.measure,
 }

@@ -24,7 +24,7 @@ NUMBER, VALUE = 20, 6765
 
 def measure(bench: Bench) -> Figure:
     """Serve known values, and count how many."""
-    seconds = bench.pick(5.0, 1.0)
+    seconds = bench.pick(2.0, 1.0)
     bench.empty()
     known = [{"n": n} for n in range(KEYS)]
     bench.submit(increment, known)
@@ -56,7 +56,7 @@ def measure(bench: Bench) -> Figure:
             bench.warm_up(one)
         values = alternate(
             {name: partial(_rate, one, seconds) for name, one in traffic.items()},
-            bench.repetitions,
+            bench.slices,
         )
     ours_read, article_read, constant_read, ours_current = measures_of("requests/s", values)
     return Figure(

@@ -10,9 +10,11 @@ T = TypeVar("T")
 
 
 def alternate(subjects: Mapping[K, Callable[[], T]], repetitions: int) -> dict[K, list[T]]:
-    """Measure A, B, …, A, B, …; return what each found."""
+    """Measure A, B, …, B, A, …; return what each found, in the order of the repetitions."""
     found: dict[K, list[T]] = {key: [] for key in subjects}
+    order = list(subjects)
     for _ in range(repetitions):
-        for key, measure in subjects.items():
-            found[key].append(measure())
+        for key in order:
+            found[key].append(subjects[key]())
+        order.reverse()
     return found

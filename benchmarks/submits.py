@@ -27,7 +27,7 @@ _SENTENCE = "New Fibonacci number will be assigned soon."
 
 def measure(bench: Bench) -> Figure:
     """Submit, and look whether each request was recorded."""
-    seconds = bench.pick(5.0, 1.0)
+    seconds = bench.pick(2.0, 1.0)
     bench.empty()
     with ExitStack() as servers:
         ours = servers.enter_context(bench.web())
@@ -56,7 +56,7 @@ def measure(bench: Bench) -> Figure:
                     _rate, bench, own_set, seconds, partial(_recorded, bench, fibonacci)
                 ),
             },
-            bench.repetitions,
+            bench.slices,
         )
     ours_post, article_set, ours_set = measures_of("requests/s", values)
     return Figure(
