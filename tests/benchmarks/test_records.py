@@ -23,10 +23,10 @@ def test_a_goal_may_be_an_upper_bound() -> None:
     assert ratio("quicker", measure(2), measure(3)).is_met is None
 
 
-def test_subjects_are_measured_in_turn() -> None:
+def test_subjects_are_measured_in_turn_and_back() -> None:
     order: list[str] = []
     found = alternate({"a": lambda: order.append("a"), "b": lambda: order.append("b")}, 2)
-    assert order == ["a", "b", "a", "b"]
+    assert order == ["a", "b", "b", "a"]
     assert {name: len(values) for name, values in found.items()} == {"a": 2, "b": 2}
 
 

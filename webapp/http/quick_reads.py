@@ -70,7 +70,7 @@ class QuickReads:
         """Serve a request."""
         if environ["REQUEST_METHOD"] != "GET" or not _TELLING.isdisjoint(environ):
             return self._app(environ, start_response)
-        asked = environ["PATH_INFO"], environ["QUERY_STRING"]
+        asked = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
         answer = self._answers.get(asked)
         if answer is not None:
             caller = self._guard.quick_reader(environ)
