@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from airflow.plugins_manager import AirflowPlugin
 
-from batchwell.orchestrator import run_notes
+from batchwell.orchestrator import preloading, run_notes
 from batchwell.settings import Settings
 
 
 class BatchwellPlugin(AirflowPlugin):
-    """A link from Airflow's navigation to the web app, and a note on each run."""
+    """A link from Airflow's navigation to the web app; listeners (notes on runs, preloading)."""
 
     name = "batchwell"
     external_views = [  # noqa: RUF012  # declared by Airflow
         {"name": "Batchwell", "href": Settings.from_env().url, "destination": "nav"}
     ]
-    listeners = [run_notes]  # noqa: RUF012  # declared by Airflow
+    listeners = [preloading, run_notes]  # noqa: RUF012  # declared by Airflow

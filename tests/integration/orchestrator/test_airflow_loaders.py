@@ -67,3 +67,26 @@ def test_every_computation_has_a_dag_that_airflow_finds() -> None:
     dags = {f"recompute_{name}" for name in names - {"__init__", "monte_carlo"}}
     expected = sorted(dags | {"maintain_airflow"})
     assert told == [expected, {}]
+
+
+def loaded_at_start_of(component: str) -> list[str]:
+    """Start a component of Airflow's; return which modules of those that drain it loads."""
+    code = (
+        "import json, sys\n"
+        "from airflow.jobs.job import Job\n"
+        "from airflow.listeners.listener import get_listener_manager\n"
+        "from airflow.sdk.execution_time.task_runner import TaskRunnerMarker\n"
+        f"get_listener_manager().hook.on_starting(component={component})\n"
+        "names = ('airflow.providers.redis.hooks.redis', 'batchwell.drain', 'batchwell.store')\n"
+        "print(json.dumps([name for name in names if name in sys.modules]))\n"
+    )
+    loaded: list[str] = json.loads(run_python(code))
+    return loaded
+
+
+def test_airflows_processes_load_what_the_tasks_forked_from_them_need_and_other_tasks_do_not() -> (
+    None
+):
+    needed = ["airflow.providers.redis.hooks.redis", "batchwell.drain", "batchwell.store"]
+    assert loaded_at_start_of("Job.__new__(Job)") == needed
+    assert loaded_at_start_of("TaskRunnerMarker()") == []
