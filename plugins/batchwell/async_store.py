@@ -43,6 +43,11 @@ class AsyncStore:
         replies = await self._run("demand", [(name, ("watch",)) for name in names])
         return {name: Demand.decode(reply) for name, reply in zip(names, replies, strict=True)}
 
+    async def demand(self, computation: str) -> Demand:
+        """Return the same for one computation, and note nothing."""
+        [reply] = await self._run("demand", [(computation, ("",))])
+        return Demand.decode(reply)
+
     async def unwatch(self, computations: Collection[str]) -> None:
         """Note that these are watched no longer, while others are."""
         if computations:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from airflow.sdk import DAG, AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, task
+from airflow.sdk import DAG, AssetAny, AssetOrTimeSchedule, CronTriggerTimetable
 from airflow.sdk.exceptions import AirflowFailException
 from croniter import croniter
 
@@ -15,7 +15,8 @@ from batchwell.computation import Computation
 from batchwell.errors import DefinitionError
 from batchwell.orchestrator.assets import asset_of, requests_asset
 from batchwell.orchestrator.drain_operator import DrainOperator
-from batchwell.orchestrator.hook import DEFAULT_CONNECTION, BatchwellHook
+from batchwell.orchestrator.hook import DEFAULT_CONNECTION
+from batchwell.orchestrator.scale_out_operator import ScaleOutOperator
 from batchwell.orchestrator.trigger_form import asked_items, asked_mode, form_params
 from batchwell.records import Priority
 
@@ -143,25 +144,13 @@ def recompute_dag(
             redis_conn_id=redis_conn_id,
         )
         if computation.policy.workers > 1:
-            _scale_out(computation, redis_conn_id)
+            scale_out = ScaleOutOperator(
+                task_id="scale_out", computation=computation, redis_conn_id=redis_conn_id
+            )
+            DrainOperator.partial(
+                task_id="drain_more",
+                computation=computation,
+                linger_seconds=0,
+                redis_conn_id=redis_conn_id,
+            ).expand(worker=scale_out.output)
     return dag
-
-
-def _scale_out(computation: Computation[Any, Any], redis_conn_id: str) -> None:
-    """Add the task that looks at the backlog, and the workers that it asks for."""
-
-    @task(task_id="scale_out")
-    def scale_out() -> list[int]:
-        """Return a number for each further worker that the backlog deserves."""
-        from batchwell.scaling import wanted_workers
-
-        demand = BatchwellHook(redis_conn_id).get_store().demand(computation.name)
-        wanted = wanted_workers(demand.waiting, demand.item_seconds, computation.policy.workers)
-        return list(range(1, wanted - max(0, demand.workers - 1)))
-
-    DrainOperator.partial(
-        task_id="drain_more",
-        computation=computation,
-        linger_seconds=0,
-        redis_conn_id=redis_conn_id,
-    ).expand(worker=scale_out())

@@ -1,0 +1,62 @@
+"""The trigger of a `ScaleOutOperator`: looks at the backlog, in no process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any
+
+from airflow.triggers.base import BaseTrigger, TaskSkippedEvent, TriggerEvent
+
+from batchwell.orchestrator.hook import DEFAULT_CONNECTION, BatchwellHook
+
+if TYPE_CHECKING:
+    from batchwell.async_store import AsyncStore
+    from batchwell.work_records import Demand
+
+_AGAIN_SECONDS = 2.0
+
+
+class BacklogTrigger(BaseTrigger):
+    """Skips its task when the backlog deserves no helpers, else resumes it with their number."""
+
+    def __init__(
+        self, *, computation: str, workers: int, redis_conn_id: str = DEFAULT_CONNECTION
+    ) -> None:
+        """Look at ``computation``, which ``workers`` may drain at once."""
+        super().__init__()  # type: ignore[no-untyped-call]  # Airflow declares no types
+        self.computation = computation
+        self.workers = workers
+        self.redis_conn_id = redis_conn_id
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Return the class path and arguments."""
+        return (
+            "batchwell.orchestrator.backlog_trigger.BacklogTrigger",
+            {
+                "computation": self.computation,
+                "workers": self.workers,
+                "redis_conn_id": self.redis_conn_id,
+            },
+        )
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Yield one event."""
+        from batchwell.scaling import wanted_helpers
+
+        store = await BatchwellHook(self.redis_conn_id).get_async_store()
+        async with contextlib.aclosing(store.client):
+            helpers = wanted_helpers(await self._demand(store), self.workers)
+        yield TriggerEvent({"helpers": helpers}) if helpers else TaskSkippedEvent()
+
+    async def _demand(self, store: AsyncStore) -> Demand:
+        """Look; ride out a store that is away."""
+        from batchwell.errors import StoreUnavailable
+
+        while True:
+            try:
+                return await store.demand(self.computation)
+            except StoreUnavailable as error:
+                self.log.warning("waiting for the store: %s", error)
+                await asyncio.sleep(_AGAIN_SECONDS)
