@@ -129,16 +129,18 @@ class Bench:
             yield url
 
     @contextmanager
-    def peer_web(self, module: str, path: str) -> Iterator[str]:
+    def peer_web(self, module: str, path: str, worker_class: str = "gthread") -> Iterator[str]:
         """Run a peer's app on the same gunicorn, its workers as many; yield its URL.
 
-        Ours are of gunicorn's class gthread too. It logs no requests, as is its default.
+        ``worker_class`` may be our own too, which is found in the checkout and needs nothing but
+        gunicorn. It logs no requests, as is gunicorn's default.
         """
         address = f"127.0.0.1:{self.settings.port}"
         command = [str(peer_python().with_name("gunicorn")), "--no-control-socket"]
-        command += ["--bind", address, "--worker-class", "gthread", *self._shared_options]
+        command += ["--bind", address, "--worker-class", worker_class, *self._shared_options]
         command.append(f"benchmarks.peers.{module}:app")
-        with self._served(command, self.peer_env, module, path) as url:
+        name = f"{module}-{worker_class}"
+        with self._served(command, self.peer_env, name, path) as url:
             yield url
 
     @contextmanager

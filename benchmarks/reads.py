@@ -1,7 +1,8 @@
 """Cached reads a second: over HTTP, against the article's ``/current`` and a constant route.
 
 All under the gunicorn that ``scripts/up`` runs the web app with, its workers and threads, one
-after the other; the same store server; the same load. Batchwell's read is the JSON of a
+after the other; the same store server; the same load. The peers' worker class is gunicorn's own
+gthread; the constant route is there under ours too. Batchwell's read is the JSON of a
 thousand different parameters in turn, so that nothing gains by reading one value for ever; its
 own ``/current`` is beside it. The constant route does nothing, no store, no JSON.
 """
@@ -40,6 +41,7 @@ def measure(bench: Bench) -> Figure:
         ours = servers.enter_context(bench.web())
         article = servers.enter_context(bench.peer_web("article", "/current"))
         constant = servers.enter_context(bench.peer_web("constant", "/"))
+        same = servers.enter_context(bench.peer_web("constant", "/", "serving.worker.Worker"))
         traffic = {
             "Batchwell, GET …/result": Traffic(
                 url=ours,
@@ -50,6 +52,9 @@ def measure(bench: Bench) -> Figure:
             ),
             "the article, GET /current": Traffic(url=article, path="/current", text=current),
             "Flask, a constant": Traffic(url=constant, path="/", text="Current fibonacci"),
+            "Flask, a constant, on our worker class": Traffic(
+                url=same, path="/", text="Current fibonacci"
+            ),
             "Batchwell, GET /current": Traffic(url=ours, path="/current", text=current),
         }
         for one in traffic.values():
@@ -58,13 +63,16 @@ def measure(bench: Bench) -> Figure:
             {name: partial(_rate, one, seconds) for name, one in traffic.items()},
             bench.slices,
         )
-    ours_read, article_read, constant_read, ours_current = measures_of("requests/s", values)
+    ours_read, article_read, constant_read, same_read, ours_current = measures_of(
+        "requests/s", values
+    )
     return Figure(
         name="reads",
         title="Cached reads over HTTP",
         rows=[
             ratio("cached read", ours_read, article_read, at_least(2.0)),
             ratio("cached read", ours_read, constant_read, at_least(0.85)),
+            ratio("cached read", ours_read, same_read),
             ratio("`/current`", ours_current, article_read),
         ],
         checked=f"the status and the value of every answer, for {KEYS:,} parameters in turn",

@@ -4,39 +4,18 @@ from __future__ import annotations
 
 import socket
 import threading
-from concurrent.futures import Future
-from typing import Any
 
 from gunicorn import util
-from gunicorn.workers.gthread import ThreadWorker
 
 from batchwell.documents import dumps
 from batchwell.follower import close_all
-from webapp.http.crew import Crew, stepping_aside
+from serving.worker import Worker as ServingWorker
 from webapp.problem_kinds import BY_STATUS, Kind
 from webapp.problems import Problem
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """As `gthread`, but that clients who wait take no thread from those who are served."""
-
-    def get_thread_pool(self) -> Crew:
-        """Have ``--threads`` serve."""
-        return Crew(self.cfg.threads)
-
-    def finish_request(self, conn: Any, done: Future[Any]) -> None:
-        """Close a connection by a thread: it lasts until the client closes it too, or 2 seconds.
-
-        Here, in the loop that all connections depend on, a client that does not would stop it.
-        """
-        if done.cancelled() or done.exception() or done.result():
-            super().finish_request(conn, done)
-        else:
-            closing = self.tpool.submit(_close, conn)
-            closing.add_done_callback(lambda _: self.method_queue.defer(self._forget))
-
-    def _forget(self) -> None:
-        self.nr_conns -= 1
+class Worker(ServingWorker):
+    """As `serving.worker.Worker`; at its end it waits for nobody who waits or streams."""
 
     def handle_exit(self, sig: int, frame: object) -> None:
         """Begin to stop: open streams and waits end now, and hold nothing up."""
@@ -47,11 +26,6 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         """Stop at once."""
         _end_waits()
         super().handle_quit(sig, frame)
-
-
-def _close(conn: Any) -> None:
-    with stepping_aside():
-        conn.close(graceful=True)
 
 
 def _end_waits() -> None:

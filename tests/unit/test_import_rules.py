@@ -38,9 +38,14 @@ PARTS = {
         {"batchwell", "batchwell.local"},
         {"airflow", "flask", "werkzeug", "numpy", "redis", "sklearn"},
     ),
+    "serving": (
+        sorted((CHECKOUT / "serving").glob("*.py")),
+        {"serving"},
+        {"airflow", "flask", "werkzeug", "numpy", "redis", "sklearn"},
+    ),
     "webapp": (
         sorted((CHECKOUT / "webapp").rglob("*.py")),
-        {"batchwell", "webapp"},
+        {"batchwell", "serving", "webapp"},
         {"airflow", "numpy", "redis", "sklearn"},
     ),
     "computations": (
@@ -74,6 +79,7 @@ def part_of(module: str) -> str | None:
         "batchwell.commands",
         "batchwell.local",
         "batchwell",
+        "serving",
         "webapp",
         "computations",
     ):

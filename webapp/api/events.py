@@ -14,10 +14,10 @@ from batchwell.errors import StoreRefuses, StoreUnavailable
 from batchwell.follower import Followed
 from batchwell.outlook import waiting_because
 from batchwell.records import Request
+from serving.crew import stepping_aside
 from webapp.api import PREFIX
 from webapp.asking import computation_of, find_request
 from webapp.context import Context, get_context
-from webapp.http.crew import stepping_aside
 from webapp.http.places import hang_up_of
 from webapp.http.query_string import refuse_query
 from webapp.problems import Refused

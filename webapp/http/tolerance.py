@@ -11,8 +11,8 @@ from werkzeug.http import parse_dict_header
 
 from batchwell.errors import FieldError
 from batchwell.identifiers import split_request_id
+from serving.crew import stepping_aside
 from webapp.context import Context
-from webapp.http.crew import stepping_aside
 from webapp.http.places import hang_up_of
 from webapp.problems import Refused
 

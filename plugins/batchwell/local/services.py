@@ -55,7 +55,7 @@ def web_service(settings: Settings, env: Mapping[str, str]) -> Service:
     options = {
         "--bind": netloc(settings.host, settings.port),
         "--workers": "2",
-        "--threads": "4",
+        "--threads": "4",  # one serves, the others relieve it (docs/architecture.md)
         "--worker-class": "webapp.worker.Worker",
         "--graceful-timeout": "5",
         # Which proxies to believe is BATCHWELL_PROXIES' to say, and not gunicorn's.
