@@ -27,6 +27,7 @@ def ask(
     touch: bool = False,
     once: Once | None = None,
     webhook: str | None = None,
+    with_record: bool = False,
 ) -> Submission:
     """Submit one request; raise `QueueFull` telling when to try again, or `TooManyWebhooks`."""
     [submission] = context.store.submit(
@@ -39,6 +40,7 @@ def ask(
         once=once,
         trace=trace_to_keep(),
         webhook=webhook,
+        with_records=with_record,
     )
     note_submissions(computation.name, [submission])
     if submission.outcome != "fresh":

@@ -2,9 +2,13 @@
 
 All keys of a computation share the hash tag ``{name}``, hence one slot of a cluster::
 
-    bw:{fibonacci}:request:<token>  hash   a request's record; expires some time after its end
-    bw:{fibonacci}:result:<digest>  hash   the last good value; expires after ``keep_for``
+    bw:{fibonacci}:requests         hash   token → packed record of a request that has not ended
+    bw:{fibonacci}:ended:<token>    string packed record of one that has; expires some time later
     bw:{fibonacci}:active           hash   digest → token of the pending or running request
+    bw:{fibonacci}:result:<digest>  hash   the last good value: value (JSON), about (packed, what
+                                           else is known of it), error (packed, of a recompute
+                                           that failed since); expires after ``keep_for``
+    bw:{fibonacci}:renewal:<digest> string token of the request that will replace a known result
     bw:{fibonacci}:queue            zset   pending tokens by urgency (ms)
     bw:{fibonacci}:delayed          zset   pending tokens that wait for a retry, by due time (ms)
     bw:{fibonacci}:deadlines        zset   tokens that must have begun by a time (ms)
@@ -32,6 +36,10 @@ All keys of a computation share the hash tag ``{name}``, hence one slot of a clu
                                            durations, computing and queued: a field for each
                                            bucket (``queued:250``: up to 250 ms) and ``sum_us``
 
+Packed is what Lua's ``cmsgpack`` makes: ``lua/shared/requests.lua`` and ``values.lua`` name what is
+in it. What a served result says changes with three keys alone: its ``result``, its ``renewal`` and
+the ``generation``.
+
 ``bw:access`` is a hash, the name of each access token → its record (digest, scopes, expiry), and
 what begins with ``bw:limits`` are the counters of rate limits. Neither has braces: whoever may run
 scripts may write every root ``bw:{…}``, for it is their one declared key (deploy/store.acl).
@@ -45,6 +53,7 @@ from __future__ import annotations
 import re
 
 _PARTS = (
+    "requests",
     "active",
     "queue",
     "delayed",
@@ -69,8 +78,9 @@ _LUA_NAMES = {
     "computation": "local computation = string.match(KEYS[1], '{(.*)}$')",
     "channel": "local channel = string.match(KEYS[1], '^(.*):{') .. ':waiting'",
     "changes_channel": "local changes_channel = string.match(KEYS[1], '^(.*):{') .. ':changes'",
-    "request_key": "local function request_key(token) return KEYS[1] .. ':request:' .. token end",
+    "ended_key": "local function ended_key(token) return KEYS[1] .. ':ended:' .. token end",
     "result_key": "local function result_key(digest) return KEYS[1] .. ':result:' .. digest end",
+    "renewal_key": "local function renewal_key(digest) return KEYS[1] .. ':renewal:' .. digest end",
     "delivery_key": "local function delivery_key(id) return KEYS[1] .. ':delivery:' .. id end",
     "once_key": "local function once_key(name) return KEYS[1] .. ':once:' .. name end",
 }
@@ -90,6 +100,11 @@ def roots(namespace: str) -> str:
 def result(namespace: str, computation: str, digest: str) -> str:
     """Return the key of the last good value for parameters of this digest."""
     return f"{root(namespace, computation)}:result:{digest}"
+
+
+def told_result(name: bytes) -> bytes:
+    """Return the key of the result that the key of a renewal tells of; any other key as it is."""
+    return name.replace(b":renewal:", b":result:", 1)
 
 
 def generation(namespace: str, computation: str) -> str:

@@ -56,32 +56,32 @@ class Result:
         """Read the reply of a script; None for an empty one."""
         if not fields:
             return None
-        has = replies.mapping(fields)
+        value, state, now, renewal, early, computed_at, fresh_until, *origin = map(
+            replies.text, fields
+        )
+        version, generation, params, request, attempt, seconds, size, dag_id, run_id = origin[:9]
+        failed = origin[9:]
         return cls(
             computation=computation,
-            params=has["params"],
-            value=has["value"],
-            state="fresh" if has["state"] == "fresh" else "stale",
-            read_at=int(has["now"]) / 1000,
-            computed_at=int(has["computed_at"]) / 1000,
-            fresh_until=replies.seconds(has["fresh_until"]),
-            refreshed_by=request_id(computation, has["active"]) if has["active"] else None,
-            request=request_id(computation, has["request"]),
-            version=has["version"],
-            generation=int(has["generation"]),
-            attempt=int(has["attempt"]),
-            duration_seconds=float(has["duration_seconds"]),
-            batch_size=int(has["batch_size"]),
-            dag_id=has["dag_id"] or None,
-            run_id=has["run_id"] or None,
+            params=params,
+            value=value,
+            state="fresh" if state == "fresh" else "stale",
+            read_at=int(now) / 1000,
+            computed_at=int(computed_at) / 1000,
+            fresh_until=replies.seconds(fresh_until),
+            refreshed_by=request_id(computation, renewal) if renewal else None,
+            request=request_id(computation, request),
+            version=version,
+            generation=int(generation),
+            attempt=int(attempt),
+            duration_seconds=float(seconds),
+            batch_size=int(size),
+            dag_id=dag_id or None,
+            run_id=run_id or None,
             last_error=(
-                LastError(
-                    at=int(has["failed_at"]) / 1000,
-                    type=has["error_type"],
-                    message=has["error_message"],
-                )
-                if "failed_at" in has
+                LastError(at=int(failed[0]) / 1000, type=failed[1], message=failed[2])
+                if failed
                 else None
             ),
-            refresh_early="early" in has,
+            refresh_early=early == "1",
         )

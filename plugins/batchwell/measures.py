@@ -62,7 +62,7 @@ class Measures:
     def decode(cls, reply: Sequence[Any]) -> Measures:
         """Read the reply of the measure script."""
         counts, since, latest, now, meta_fields, stats_fields = reply
-        waiting, running, results, workers, dead_letters = counts
+        waiting, running, results, workers, dead_letters, generation = counts
         meta, stats = _numbers(meta_fields), _numbers(stats_fields)
         return cls(
             waiting=waiting,
@@ -72,7 +72,7 @@ class Measures:
             dead_letters=dead_letters,
             first_waits_seconds=(now - int(since or now)) / 1000,
             latest_at=float(latest) / 1000 if latest else None,
-            generation=meta.get("generation", 0),
+            generation=generation,
             drains=meta.get("drains", 0),
             batches=stats.get("batches", 0),
             retries=stats.get("retries", 0),

@@ -142,13 +142,20 @@ class Request:
 
     @classmethod
     def decode(
-        cls, computation: str, token: str, reply: Sequence[Any], *, call_size: int = 1
+        cls,
+        computation: str,
+        token: str,
+        told: Sequence[Any],
+        result: Fields,
+        *,
+        call_size: int = 1,
     ) -> Request | None:
-        """Read the reply of the inspect script; None for an empty one."""
-        if not reply:
+        """Read what the scripts tell of a request, and of its result; None where it is nothing."""
+        if not told:
             return None
-        has = replies.mapping(reply[0])
-        position, retry_at, queued = map(replies.text, reply[1])
+        fields, place, attention, deliveries = told
+        has = replies.mapping(fields)
+        position, retry_at, queued = map(replies.text, place)
         return cls(
             id=request_id(computation, token),
             computation=computation,
@@ -173,11 +180,11 @@ class Request:
             queued=int(queued),
             retry_at=replies.seconds(retry_at),
             call_size=call_size,
-            attention=Attention.decode(reply[2]),
-            result=Result.decode(computation, reply[3]),
+            attention=Attention.decode(attention),
+            result=Result.decode(computation, result),
             deliveries=[
                 delivery
-                for one in reply[4]
+                for one in deliveries
                 if (delivery := Delivery.decode(computation, one)) is not None
             ],
         )
@@ -210,23 +217,30 @@ class Submission:
     """What became of one submit; ``result`` is the fresh value, or the previous one if known.
 
     ``request`` is None when a fresh result answered and nothing is under way, or when the queue
-    was full.
+    was full. ``record`` is that request's, where it was asked for.
     """
 
     outcome: Literal["fresh", "attached", "created", "full", "crowded"]
     request: str | None
     result: Result | None
+    record: Request | None = None
 
     @classmethod
-    def decode(cls, computation: str, reply: tuple[bytes, bytes, Fields]) -> Submission:
+    def decode(cls, computation: str, reply: Sequence[Any], *, call_size: int = 1) -> Submission:
         """Read one item of the reply of the submit script."""
-        outcome = replies.text(reply[0])
+        outcome, token = replies.text(reply[0]), replies.text(reply[1])
+        result, told = reply[2:]
         if outcome not in ("fresh", "attached", "created", "full", "crowded"):
             raise ValueError(f"the submit script answered {outcome!r}")
         return cls(
             outcome=outcome,  # type: ignore[arg-type]  # checked in the line above
-            request=request_id(computation, replies.text(reply[1])) if reply[1] else None,
-            result=Result.decode(computation, reply[2]),
+            request=request_id(computation, token) if token else None,
+            result=Result.decode(computation, result) if result else None,
+            record=(
+                Request.decode(computation, token, told, result, call_size=call_size)
+                if told
+                else None
+            ),
         )
 
 

@@ -42,17 +42,21 @@ class Script:
 
 @cache
 def load_script(verb: str) -> Script:
-    """Return the script of ``lua/<verb>.lua``, with the keys and shared functions that it uses.
+    """Return the script of ``lua/<verb>.lua``."""
+    source = assemble((resources.files("batchwell") / "lua" / f"{verb}.lua").read_text())
+    return Script(source, hashlib.sha1(source.encode()).hexdigest())
+
+
+def assemble(verb_code: str) -> str:
+    """Put before a script's code the keys and the shared functions that it uses.
 
     No others: a server runs all these lines at each call.
     """
-    folder = resources.files("batchwell") / "lua"
-    verb_code = (folder / f"{verb}.lua").read_text()
-    shared = {name: (folder / "shared" / f"{name}.lua").read_text() for name in _used(verb_code)}
+    folder = resources.files("batchwell") / "lua" / "shared"
+    shared = {name: (folder / f"{name}.lua").read_text() for name in _used(verb_code)}
     bounds = [lua_bounds()] if "durations" in shared else []
     code = "\n".join([*bounds, *shared.values(), verb_code])
-    source = f"{keys.lua_lines(code)}\n{code}"
-    return Script(source, hashlib.sha1(source.encode()).hexdigest())
+    return f"{keys.lua_lines(code)}\n{code}"
 
 
 def _used(code: str) -> list[str]:

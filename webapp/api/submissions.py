@@ -50,12 +50,13 @@ def submit(name: str) -> Response:
         expires_seconds=body.expires_in,
         once=read_once(request, body, [parameters]),
         webhook=body.webhook,
+        with_record=preferences.wait_seconds == 0,
     )
     if submission.outcome == "fresh" and submission.result is not None:
         return _value(submission.result)
     request_id, seconds = submission.request or "", preferences.wait_seconds
     waited = seconds > 0 and wait_for_end(context, request_id, seconds)
-    record = find_request(context.store, context.registry, request_id)
+    record = submission.record or find_request(context.store, context.registry, request_id)
     if record.status is Status.SUCCEEDED and record.result is not None:
         return _value(record.result, preferences.applied(waited=waited, accepted=False))
     previous = result_document(submission.result) if submission.result else None

@@ -5,11 +5,13 @@
 -- KEYS[1]  the computation's root
 -- ARGV[1]  worker
 -- Returns  the number of leases that have passed.
--- Uses     moments
+-- Uses     requests
 local now, count = now_ms(), 0
 redis.call('ZREM', key.workers, ARGV[1])
-for _, token in ipairs(redis.call('ZRANGE', key.leases, 0, -1)) do
-  if redis.call('HGET', request_key(token), 'worker') == ARGV[1] then
+local running = redis.call('ZRANGE', key.leases, 0, -1)
+load_requests(running)
+for _, token in ipairs(running) do
+  if requests[token] and batch_of(requests[token])[2] == ARGV[1] then
     redis.call('ZADD', key.leases, now - 1, token)
     count = count + 1
   end

@@ -8,13 +8,13 @@
 -- Uses     endings
 local token, now = ARGV[1], now_ms()
 expire_due(now, ARGV[2])
-local status, digest, webhooks =
-  unpack(redis.call('HMGET', request_key(token), 'status', 'digest', 'webhooks'))
-if status == 'pending' or status == 'running' then
+load_requests({ token })
+local record = record_of(token)
+if record and not record[FINISHED_AT] then
   redis.call('ZREM', key.queue, token)
   redis.call('ZREM', key.delayed, token)
-  finish({ { token, digest, 'cancelled', false, webhooks } }, now, ARGV[2])
-  status = 'cancelled'
+  end_as(token, 'cancelled')
+  finish(now, ARGV[2])
 end
-tell_changes()
-return status or ''
+save_all()
+return record and record[STATUS] or ''

@@ -8,13 +8,14 @@
 -- KEYS[1]  the computation's root
 -- ARGV[1]  JSON {worker, count, lease_ms, retain_ms, dag_id, run_id, previous}; previous: return
 --          the last good values too
--- Returns  [generation, [[token, attempt, params, previous value or "", trace or ""]…], in how many
---          ms a delivery is due or ""].
+-- Returns  [generation, in how many ms a delivery is due or "", tokens, their attempts, params,
+--          traces ("" where none is known), previous values ("" likewise; [] unless asked for)].
 -- Uses     values, durations, endings
 local call = cjson.decode(ARGV[1])
 local now = now_ms()
 expire_due(now, call.retain_ms)
-for _, token in ipairs(redis.call('ZRANGEBYSCORE', key.delayed, '-inf', now, 'LIMIT', 0, call.count)) do
+local ripe = redis.call('ZRANGEBYSCORE', key.delayed, '-inf', now, 'LIMIT', 0, call.count)
+for _, token in ipairs(ripe) do
   redis.call('ZREM', key.delayed, token)
   redis.call('ZADD', key.queue, now, token)
 end
@@ -24,33 +25,37 @@ local share = math.max(1, math.ceil(waiting / math.max(1, live_workers(now))))
 local popped = redis.call('ZPOPMIN', key.queue, math.min(call.count, share))
 if #popped == 0 then redis.call('DEL', key.doorbell) end
 
-local claims, leases, back, waits, alone = {}, {}, {}, {}, false
-local until_ms, current = now + call.lease_ms, generation()
+local first = {}
+for i = 1, #popped, 2 do first[#first + 1] = popped[i] end
+load_requests(first)
+local tokens, attempts, params, traces, previous = {}, {}, {}, {}, {}
+local leases, back, waits, alone = {}, {}, {}, false
+local until_ms, current = whole(now + call.lease_ms), generation()
+local batch = cmsgpack.pack({ now, call.worker, current, call.dag_id, call.run_id })
 for i = 1, #popped, 2 do
-  local token, urgency = popped[i], popped[i + 1]
-  local record = request_key(token)
-  local params, attempt, losses, digest, submitted_at, trace = unpack(redis.call('HMGET', record,
-    'params', 'attempt', 'losses', 'digest', 'submitted_at', 'trace'))
-  if alone or (losses and #claims > 0) then
-    back[#back + 1], back[#back + 2] = urgency, token
-  elseif params then
-    if attempt then
-      redis.call('HDEL', record, 'again') -- this attempt is of the newest
+  local token, record, n = popped[i], requests[popped[i]], #tokens + 1
+  if alone or (record and record[LOSSES] and n > 1) then
+    back[#back + 1], back[#back + 2] = popped[i + 1], token
+  elseif record then
+    if record[ATTEMPT] then
+      record[AGAIN] = nil -- this attempt is of the newest
     else
-      waits[#waits + 1] = now - submitted_at
+      waits[#waits + 1] = now - record[SUBMITTED_AT]
     end
-    alone, attempt = losses, (attempt or 0) + 1
-    redis.call('HSET', record, 'status', 'running', 'attempt', attempt, 'started_at', now,
-      'worker', call.worker, 'generation', current, 'dag_id', call.dag_id, 'run_id', call.run_id)
+    alone = record[LOSSES]
+    record[STATUS], record[ATTEMPT], record[BATCH] = 'running', (record[ATTEMPT] or 0) + 1, batch
+    change(token)
     leases[#leases + 1], leases[#leases + 2] = until_ms, token
-    changed[#changed + 1] = token
-    local previous = call.previous and redis.call('HGET', result_key(digest), 'value') or ''
-    claims[#claims + 1] = { token, attempt, params, previous, trace or '' }
+    tokens[n], attempts[n], params[n] = token, record[ATTEMPT], record[PARAMS]
+    traces[n] = record[TRACE] or ''
+    if call.previous then
+      previous[n] = redis.call('HGET', result_key(record[DIGEST]), 'value') or ''
+    end
   end
 end
 in_chunks('ZADD', key.leases, leases)
 in_chunks('ZADD', key.queue, back)
 observe('queued', waits)
-if #claims > 0 then redis.call('HINCRBY', key.stats, 'batches', 1) end
-tell_changes()
-return { current, claims, delivery_due(now) }
+if #tokens > 0 then redis.call('HINCRBY', key.stats, 'batches', 1) end
+save_all()
+return { current, delivery_due(now), tokens, attempts, params, traces, previous }

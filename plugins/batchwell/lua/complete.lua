@@ -2,10 +2,12 @@
 -- an attempt that lost its lease changes nothing; repeating a lost reply is harmless.
 --
 -- KEYS[1]  the computation's root
--- ARGV[1]  JSON {items: [[token, attempt, value, seconds]…], fresh_ms (-1: until invalidated),
---          keep_ms, retain_ms, version, generation, batch_size, dag_id, run_id, item_ms}
--- Returns  ["ok" | "not_owner"…] in the order of the items.
--- Uses     durations, endings
+-- ARGV[1]  JSON {tokens: [token…], attempts: [attempt…], seconds: [text…], fresh_ms (-1: until
+--          invalidated), keep_ms, retain_ms, version, generation, batch_size, dag_id, run_id,
+--          item_ms}
+-- ARGV[2…] the values, in the order of the tokens
+-- Returns  how many were this attempt's to complete, now or when the call was first made.
+-- Uses     values, durations, endings
 local call = cjson.decode(ARGV[1])
 local now = now_ms()
 -- Values that were computed together shall not all go stale together.
@@ -15,39 +17,43 @@ local function fresh_until(digest)
   local spread = tonumber(string.sub(redis.sha1hex(digest), 1, 4), 16) / 65536
   return now + math.floor(call.fresh_ms * (1 - 0.1 * spread))
 end
-local replies, ends, results, durations = {}, {}, {}, {}
-for i, item in ipairs(call.items) do
-  local token, attempt, value, seconds = unpack(item)
-  local mine, record = owns(token, attempt)
-  if mine then
-    local result = result_key(record.digest)
-    local added = redis.call('HSET', result,
-      'value', value, 'params', record.params, 'request', token, 'computed_at', now,
-      'fresh_until', fresh_until(record.digest), 'version', call.version, 'generation', call.generation,
-      'attempt', attempt, 'duration_seconds', seconds, 'batch_size', call.batch_size,
-      'dag_id', call.dag_id, 'run_id', call.run_id)
-    if added < 12 then -- there was a value before, perhaps with the error of a failed recompute
-      redis.call('HDEL', result, 'failed_at', 'error_type', 'error_message')
+local kept, results, durations = 0, {}, {}
+local moment, keep_ms = whole(now), whole(call.keep_ms)
+load_requests(call.tokens)
+for i, token in ipairs(call.tokens) do
+  local attempt, seconds = call.attempts[i], call.seconds[i]
+  if owns(token, attempt) then
+    local record = requests[token]
+    local digest = record[DIGEST]
+    local result = result_key(digest)
+    local added = redis.call('HSET', result, 'value', ARGV[i + 1], 'about', cmsgpack.pack({
+      now, fresh_until(digest), call.version, call.generation, record[PARAMS], token, attempt,
+      seconds, call.batch_size, call.dag_id, call.run_id }))
+    if added < 2 then -- there was a value before, perhaps with the error of a failed recompute
+      redis.call('HDEL', result, 'error')
     end
-    redis.call('PEXPIRE', result, call.keep_ms)
-    results[#results + 1], results[#results + 2] = now, record.digest
+    redis.call('PEXPIRE', result, keep_ms)
+    results[#results + 1], results[#results + 2] = moment, digest
     durations[#durations + 1] = 1000 * seconds
-    ends[#ends + 1] = { token, record.digest, 'succeeded', record.again, record.webhooks }
-    replies[i] = 'ok'
+    end_as(token, 'succeeded')
+    kept = kept + 1
   else
-    replies[i] = record.same and record.status == 'succeeded' and 'ok' or 'not_owner'
+    local record = record_of(token)
+    if record and record[STATUS] == 'succeeded' and record[ATTEMPT] == attempt then
+      kept = kept + 1
+    end
   end
 end
-if #ends > 0 then
+if #results > 0 then
   in_chunks('ZADD', key.results, results)
   trim(key.results, now - call.keep_ms) -- their values expired
   redis.call('PEXPIRE', key.results, math.max(call.keep_ms, redis.call('PTTL', key.results)))
-  redis.call('SET', key.latest, ends[#ends][2])
-  finish(ends, now, call.retain_ms)
+  redis.call('SET', key.latest, results[#results])
+  finish(now, call.retain_ms)
   observe('computing', durations)
-  tell_changes()
+  save_all()
   local before = tonumber(redis.call('HGET', key.meta, 'item_ms') or call.item_ms)
   redis.call('HSET', key.meta, 'item_ms',
     string.format('%.4f', before + 0.2 * (call.item_ms - before)))
 end
-return replies
+return kept

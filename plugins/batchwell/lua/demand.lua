@@ -6,7 +6,7 @@
 -- Returns  [waiting (claimable requests and leases that have passed), live workers, drains
 --          begun ever, item_ms or "", since when the first in the queue waits (ms) or "", now,
 --          deliveries that are due].
--- Uses     moments, attending
+-- Uses     requests, attending
 local now = now_ms()
 if ARGV[1] == 'watch' then
   local watched, unwatched = unpack(redis.call('HMGET', key.meta, 'watched_at', 'unwatched_at'))
@@ -15,13 +15,15 @@ if ARGV[1] == 'watch' then
     redis.call('HDEL', key.meta, 'unwatched_at')
   end
 end
-local first = redis.call('ZRANGE', key.queue, 0, 0)[1]
+local first = redis.call('ZRANGE', key.queue, 0, 0)
+load_requests(first)
+local record = requests[first[1]]
 return {
   claimable(now) + redis.call('ZCOUNT', key.leases, '-inf', now),
   live_workers(now),
   tonumber(redis.call('HGET', key.meta, 'drains') or 0),
   redis.call('HGET', key.meta, 'item_ms') or '',
-  first and redis.call('HGET', request_key(first), 'submitted_at') or '',
+  record and record[SUBMITTED_AT] or '',
   now,
   redis.call('ZCOUNT', key.owed, '-inf', now),
 }

@@ -5,34 +5,37 @@
 -- ARGV[1]  JSON {items: [[token, attempt, kind, type, message, retry]…], max_attempts,
 --          backoff_ms, retain_ms}; kind is "user" (the author's code) or "system"
 -- Returns  ["retrying" | "failed" | "not_owner"…] in the order of the items.
--- Uses     values, endings
+-- Uses     values, errors, endings
 local call = cjson.decode(ARGV[1])
 local now = now_ms()
-local replies, ends, retries = {}, {}, 0
+local tokens, replies, retries = {}, {}, 0
+-- Who may not compute (deploy/store.acl) is refused here, before anything has changed.
+redis.call('ZREMRANGEBYSCORE', key.workers, '-inf', now)
+for i, item in ipairs(call.items) do tokens[i] = item[1] end
+load_requests(tokens)
 for i, item in ipairs(call.items) do
   local token, attempt, kind, type, message, retry = unpack(item)
-  local mine, owned = owns(token, attempt)
-  if not mine then
+  if not owns(token, attempt) then
     replies[i] = 'not_owner'
   else
-    local record = request_key(token)
-    local failures = redis.call('HINCRBY', record, 'failures', 1)
+    local record = requests[token]
+    local failures = (record[FAILURES] or 0) + 1
+    record[FAILURES] = failures
     tell_error(token, now, attempt, kind, type, message)
-    local blamed = tonumber(redis.call('HGET', record, 'blamed') or 0)
-    if retry and failures + blamed < call.max_attempts then
+    if retry and failures + (record[BLAMED] or 0) < call.max_attempts then
       redis.call('ZREM', key.leases, token)
-      redis.call('HSET', record, 'status', 'pending')
       redis.call('ZADD', key.delayed, now + call.backoff_ms * 2 ^ (failures - 1), token)
-      changed[#changed + 1] = token
+      record[STATUS] = 'pending'
+      change(token)
       replies[i], retries = 'retrying', retries + 1
     else
-      tell_result(owned.digest, now, type, message)
-      ends[#ends + 1] = { token, owned.digest, 'failed', owned.again, owned.webhooks }
+      tell_result(record[DIGEST], now, type, message)
+      end_as(token, 'failed')
       replies[i] = 'failed'
     end
   end
 end
-finish(ends, now, call.retain_ms)
+finish(now, call.retain_ms)
 if retries > 0 then redis.call('HINCRBY', key.stats, 'retries', retries) end
-tell_changes()
+save_all()
 return replies

@@ -6,17 +6,17 @@
 -- ARGV[2]  how many to return at most
 -- Returns  [how many there are, the place after which to go on ("": no more),
 --          [token, request fields]…].
--- Uses     paging
+-- Uses     describing, paging
 local count = redis.call('ZCARD', key.failures)
 local letters, place = page(key.failures, ARGV[1], ARGV[2], '%w+')
 local reply = { count, place }
 for i = 1, #letters, 2 do
   local token = letters[i]
-  local record = redis.call('HGETALL', request_key(token))
-  if #record == 0 then
-    redis.call('ZREM', key.failures, token)
+  local record = record_of(token)
+  if record then
+    reply[#reply + 1] = { token, named(record) }
   else
-    reply[#reply + 1] = { token, record }
+    redis.call('ZREM', key.failures, token)
   end
 end
 return reply

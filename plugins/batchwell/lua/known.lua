@@ -14,26 +14,26 @@ local now, which, times = now_ms(), ARGV[4], cjson.decode(ARGV[5])
 local set = which == 'hot' and key.hot or key.results
 if ARGV[1] == '0' then trim(key.hot, now - times.hot_ms) end
 local cursor, found = unpack(redis.call('ZSCAN', set, ARGV[1], 'COUNT', ARGV[2]))
-local reply, gone = { cursor }, {}
+local reply, gone, current = { cursor }, {}, generation()
 
 local function is_hot(digest)
   local seen = redis.call('ZSCORE', key.hot, digest)
   return seen and now - seen <= times.hot_ms
 end
 
-local function is_wanted(digest, fresh, has)
+local function is_wanted(digest, fresh, about)
   if which == 'all' or which == 'stale' then return which == 'all' or not fresh end
   if not is_hot(digest) then return which == 'due' and not fresh end
-  return not fresh or (has.fresh_until ~= '' and has.fresh_until - now < times.ahead_ms)
+  return not fresh or (about[FRESH_UNTIL] ~= '' and about[FRESH_UNTIL] - now < times.ahead_ms)
 end
 
 for i = 1, #found, 2 do
   local digest = found[i]
-  local result, fresh, _, has = load_result(digest, now, ARGV[3])
-  if not result then
+  local about = load_about(digest)
+  if not about then
     gone[#gone + 1] = digest
-  elseif is_wanted(digest, fresh, has) then
-    reply[#reply + 1] = has.params
+  elseif is_wanted(digest, is_fresh(about, now, ARGV[3], current), about) then
+    reply[#reply + 1] = about[PARAMS_OF]
   end
 end
 in_chunks('ZREM', key.results, gone)

@@ -7,14 +7,15 @@
 -- Returns  [[status ("": unknown), attempt, progress fraction, progress message, position (-1: not
 --          queued), live workers]…] in the order of the tokens; "" for what is not known.
 -- Uses     endings
-local now, seen = now_ms(), {}
+local now, tokens, seen = now_ms(), cjson.decode(ARGV[1]), {}
 expire_due(now, ARGV[2])
-tell_changes()
+save_all()
 local workers = live_workers(now)
-for i, token in ipairs(cjson.decode(ARGV[1])) do
-  local status, attempt, fraction, message = unpack(redis.call('HMGET', request_key(token),
-    'status', 'attempt', 'progress_fraction', 'progress_message'))
-  local position = status == 'pending' and redis.call('ZRANK', key.queue, token) or -1
-  seen[i] = { status or '', attempt or '', fraction or '', message or '', position, workers }
+load_requests(tokens)
+for i, token in ipairs(tokens) do
+  local record = record_of(token) or {}
+  local position = record[STATUS] == 'pending' and redis.call('ZRANK', key.queue, token) or -1
+  seen[i] = { record[STATUS] or '', record[ATTEMPT] or '', record[FRACTION] or '',
+    record[MESSAGE] or '', position, workers }
 end
 return seen

@@ -7,7 +7,7 @@
 -- Returns  [id, due (ms), delivery fields]; [] when the delivery or its request is unknown.
 -- Uses     moments, attending, owing
 local id, now = ARGV[1], now_ms()
-local request, delivery = request_key(string.match(id, '^(.*)-')), delivery_key(id)
+local request, delivery = ended_key(string.match(id, '^(.*)-')), delivery_key(id)
 if redis.call('EXISTS', delivery) == 0 or redis.call('EXISTS', request) == 0 then return {} end
 local attempts, skipped = unpack(redis.call('HMGET', delivery, 'attempts', 'skipped'))
 attempts = (attempts or 0) + 1

@@ -2,17 +2,17 @@
 -- Atomic; an attempt that lost its lease changes nothing.
 --
 -- KEYS[1]  the computation's root
--- ARGV[1]  JSON {claims: [[token, attempt]…]}
+-- ARGV[1]  JSON {tokens: [token…], attempts: [attempt…]}
 -- Returns  the number of requests given back.
--- Uses     moments, attending, requests
-local released = 0
-for _, claim in ipairs(cjson.decode(ARGV[1]).claims) do
-  local token, attempt = unpack(claim)
-  if owns(token, attempt) then
+-- Uses     attending, creating
+local call, released = cjson.decode(ARGV[1]), 0
+load_requests(call.tokens)
+for i, token in ipairs(call.tokens) do
+  if owns(token, call.attempts[i]) then
     requeue(token)
     released = released + 1
   end
 end
 if released > 0 then ring(now_ms(), released) end
-tell_changes()
+save_all()
 return released

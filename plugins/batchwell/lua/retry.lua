@@ -8,17 +8,23 @@
 -- ARGV[3]  trace: kept with the new one, unless ""
 -- Returns  [outcome, token]: "created" | "attached" and the request's token; "unknown"; or the
 --          status of a request that cannot be replayed.
--- Uses     moments, attending, values, requests
-local old, now = ARGV[1], now_ms()
-local status, digest, params = unpack(redis.call('HMGET', request_key(old), 'status', 'digest', 'params'))
-if not status then return { 'unknown', '' } end
+-- Uses     attending, creating
+local old, new, now = ARGV[1], ARGV[2], now_ms()
+load_requests({ old })
+local record = record_of(old)
+if not record then return { 'unknown', '' } end
+local status, digest = record[STATUS], record[DIGEST]
 if status ~= 'failed' and status ~= 'cancelled' and status ~= 'expired' then
   return { status, '' }
 end
 redis.call('ZREM', key.failures, old)
-local active = existing(redis.call('HGET', key.active, digest)) or existing(ARGV[2])
-if active then return { 'attached', active } end
-create(ARGV[2], digest, params, now, 0, ARGV[3])
-redis.call('HSET', request_key(old), 'retried_by', ARGV[2])
+local active = redis.call('HGET', key.active, digest)
+if active and redis.call('HEXISTS', key.requests, active) == 1 then return { 'attached', active } end
+if redis.call('EXISTS', ended_key(new)) == 1 then return { 'attached', new } end
+local is_known = redis.call('EXISTS', result_key(digest)) == 1
+create(new, digest, record[PARAMS], now, 0, ARGV[3], is_known)
+record[RETRIED_BY] = new
+redis.call('SET', ended_key(old), cmsgpack.pack(record), 'KEEPTTL')
 ring(now, 1)
-return { 'created', ARGV[2] }
+save_all()
+return { 'created', new }

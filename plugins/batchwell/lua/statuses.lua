@@ -3,8 +3,11 @@
 -- KEYS[1]  the computation's root
 -- ARGV[1]  JSON [token…]
 -- Returns  [status, or "" when unknown…] in the order of the tokens.
-local statuses = {}
-for i, token in ipairs(cjson.decode(ARGV[1])) do
-  statuses[i] = redis.call('HGET', request_key(token), 'status') or ''
+-- Uses     requests
+local tokens, statuses = cjson.decode(ARGV[1]), {}
+load_requests(tokens)
+for i, token in ipairs(tokens) do
+  local record = record_of(token)
+  statuses[i] = record and record[STATUS] or ''
 end
 return statuses

@@ -46,6 +46,7 @@ class Asking(Door):
         once: Once | None = None,
         trace: str = "",
         webhook: str | None = None,
+        with_records: bool = False,
     ) -> list[Submission]:
         """Decide each submit, in order: fresh, attached, created, full or crowded.
 
@@ -54,7 +55,8 @@ class Asking(Door):
         request expires; ``touch`` makes a fresh result the latest; ``most_bytes``: once the
         values of a round trip have more, the results from there on are left out (0: all of them);
         ``trace`` is kept with what is created, for the log of who computes it; ``webhook`` is a URL
-        to be told of the end of each request ("crowded": of this one no further URL can be).
+        to be told of the end of each request ("crowded": of this one no further URL can be);
+        ``with_records`` tells all of each request too, as `inspect` would at that moment.
 
         ``once``: a call that was answered within a day is answered alike, whatever has become of
         its requests since; what was refused is decided anew. Raises `IdempotencyKeyReused`.
@@ -67,6 +69,7 @@ class Asking(Door):
         if most_bytes is not None:
             more["most_bytes"] = most_bytes
         submissions: list[Submission] = []
+        call_size = _call_size(computation)
         for first in range(0, len(items), _CHUNK):
             chunk = items[first : first + _CHUNK]
             reply = self._run(
@@ -81,13 +84,16 @@ class Asking(Door):
                     max_pending=computation.policy.max_pending,
                     retain_ms=RETAIN_MS,
                     touch=touch,
+                    describe=with_records,
                     **more,
                 ),
                 durable=self.durable,
             )
             if reply == b"reused":
                 raise IdempotencyKeyReused(computation.name)
-            submissions += [Submission.decode(computation.name, item) for item in reply]
+            submissions += [
+                Submission.decode(computation.name, item, call_size=call_size) for item in reply
+            ]
         return submissions
 
     def read(self, computation: AnyComputation, parameters: Parameters) -> Result | None:
@@ -111,9 +117,8 @@ class Asking(Door):
         name, token = split_request_id(request_id)
         if name != computation.name:
             return None
-        reply = self._run("inspect", name, token, computation.policy.version, RETAIN_MS)
-        call_size = computation.policy.max_batch if computation.batch else 1
-        return Request.decode(name, token, reply, call_size=call_size)
+        told, result = self._run("inspect", name, token, computation.policy.version, RETAIN_MS)
+        return Request.decode(name, token, told, result, call_size=_call_size(computation))
 
     def cancel(self, computation: AnyComputation, request_id: str) -> Status | None:
         """Cancel a request that has not ended; return its status then, None when unknown. Atomic.
@@ -151,7 +156,7 @@ class Asking(Door):
         total, following, *found = self._run("failures", computation.name, after, count)
         requests = [
             Request.decode(
-                computation.name, token.decode(), [record, _NOT_QUEUED, _UNATTENDED, [], []]
+                computation.name, token.decode(), [record, _NOT_QUEUED, _UNATTENDED, []], []
             )
             for token, record in found
         ]
@@ -229,3 +234,7 @@ def read_arguments(computation: AnyComputation, digest: str) -> tuple[str, str, 
     policy = computation.policy
     hot_ms = 0 if policy.hot_for is None else milliseconds(policy.hot_for)
     return digest, policy.version, hot_ms
+
+
+def _call_size(computation: AnyComputation) -> int:
+    return computation.policy.max_batch if computation.batch else 1

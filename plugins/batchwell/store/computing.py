@@ -34,7 +34,7 @@ class Computing(Door):
         origin: Origin,
     ) -> Batch:
         """Lease up to ``count`` of the most urgent requests to ``worker``. Atomic."""
-        generation, claims, due = self._run(
+        generation, due, *columns = self._run(
             "claim",
             computation.name,
             encode(
@@ -47,17 +47,26 @@ class Computing(Door):
                 previous=computation.wants_previous,
             ),
         )
+        tokens, attempts, params, traces, previous = columns
+        previous = previous or [b""] * len(tokens)
         return Batch(
             generation=generation.decode(),
             claims=[
                 Claim(
                     token=token.decode(),
                     attempt=attempt,
-                    params=params.decode(),
-                    previous=previous.decode(),
+                    params=given.decode(),
+                    previous=value.decode(),
                     trace=trace.decode(),
                 )
-                for token, attempt, params, previous, trace in claims
+                for token, attempt, given, trace, value in zip(
+                    tokens,
+                    attempts,
+                    params,
+                    traces,
+                    previous,
+                    strict=True,
+                )
             ],
             delivery_due_seconds=seconds(text(due)),
         )
@@ -79,7 +88,7 @@ class Computing(Door):
                 worker=worker,
                 worker_ms=int(worker_seconds * 1000),
                 lease_ms=int(lease_seconds * 1000),
-                claims=_pairs(claims),
+                **_columns(claims),
             ),
         )
         return Heartbeat(
@@ -97,14 +106,12 @@ class Computing(Door):
     ) -> int:
         """Keep (claim, JSON value, seconds) of each; return how many were still ours. Atomic."""
         policy = computation.policy
-        reply = self._run(
+        kept = self._run(
             "complete",
             computation.name,
             encode(
-                items=[
-                    [claim.token, claim.attempt, value, f"{seconds:.6f}"]
-                    for claim, value, seconds in values
-                ],
+                **_columns([claim for claim, _, _ in values]),
+                seconds=[f"{seconds:.6f}" for _, _, seconds in values],
                 fresh_ms=milliseconds(policy.fresh_for),
                 keep_ms=milliseconds(policy.keep_for),
                 retain_ms=RETAIN_MS,
@@ -115,8 +122,9 @@ class Computing(Door):
                 run_id=origin.run_id,
                 item_ms=1000 * sum(seconds for _, _, seconds in values) / len(values),
             ),
+            *[value.encode(errors="replace") for _, value, _ in values],
         )
-        return int(reply.count(b"ok"))
+        return int(kept)
 
     def fail(
         self, computation: AnyComputation, failures: Sequence[tuple[Claim, Failure, bool]]
@@ -152,7 +160,7 @@ class Computing(Door):
 
     def release(self, computation: AnyComputation, claims: Sequence[Claim]) -> int:
         """Give unused claims back, to be claimed again at once. Atomic."""
-        return int(self._run("release", computation.name, encode(claims=_pairs(claims))))
+        return int(self._run("release", computation.name, encode(**_columns(claims))))
 
     def report(
         self, computation: AnyComputation, claims: Sequence[Claim], fraction: float, message: str
@@ -161,7 +169,7 @@ class Computing(Door):
         lost = self._run(
             "report",
             computation.name,
-            encode(claims=_pairs(claims), fraction=f"{fraction:.4f}", message=message),
+            encode(**_columns(claims), fraction=f"{fraction:.4f}", message=message),
         )
         return {token.decode() for token in lost}
 
@@ -178,5 +186,8 @@ class Computing(Door):
         return requeued, failed
 
 
-def _pairs(claims: Sequence[Claim]) -> list[tuple[str, int]]:
-    return [(claim.token, claim.attempt) for claim in claims]
+def _columns(claims: Sequence[Claim]) -> dict[str, list[str] | list[int]]:
+    return {
+        "tokens": [claim.token for claim in claims],
+        "attempts": [claim.attempt for claim in claims],
+    }

@@ -124,5 +124,5 @@ class TrackedReads:
 
     def _hear(self, message: Any) -> None:
         _, names = message
-        self._told.update(names or ())
+        self._told.update(map(keys.told_result, names or ()))
         self._told_of_all |= names is None

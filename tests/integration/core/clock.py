@@ -8,12 +8,14 @@ from typing import Any
 from batchwell import Computation, keys
 from batchwell.identifiers import split_request_id
 from batchwell.store import Store
+from tests.stored import request_field, result_field, set_request_field, set_result_field
 
 
 class Clock:
     """The moments that one computation's state depends on."""
 
     def __init__(self, store: Store, computation: Computation[Any, Any]) -> None:
+        self._store, self._name = store, computation.name
         self._client = store.client
         self._root = keys.root(store.namespace, computation.name)
 
@@ -45,13 +47,16 @@ class Clock:
         """Let a pending request have been submitted that much earlier."""
         _, token = split_request_id(request_id)
         self._client.zincrby(f"{self._root}:queue", -1000 * seconds, token)
-        self._client.hincrby(f"{self._root}:request:{token}", "submitted_at", -1000 * int(seconds))
+        submitted_at = request_field(self._store, self._name, token, "submitted_at")
+        submitted_at -= 1000 * int(seconds)
+        set_request_field(self._store, self._name, token, "submitted_at", submitted_at)
 
     def age_result(self, digest: str, seconds: float) -> None:
         """Let a result have been computed that much earlier."""
         milliseconds = -1000 * int(seconds)
         for field in ("computed_at", "fresh_until"):
-            self._client.hincrby(f"{self._root}:result:{digest}", field, milliseconds)
+            moment = result_field(self._store, self._name, digest, field) + milliseconds
+            set_result_field(self._store, self._name, digest, field, moment)
         self._client.zincrby(f"{self._root}:results", milliseconds, digest)
 
     def remaining_seconds(self, zset: str, member: str) -> float:

@@ -13,13 +13,14 @@ from urllib.parse import quote
 
 import pytest
 
-from batchwell import deliverer, keys, webhook_sending
+from batchwell import deliverer, webhook_sending
 from batchwell.deliverer import Deliverer
 from batchwell.deliveries import MOST_ATTEMPTS, Delivery
 from batchwell.store import Store
 from tests.integration.core.clock import Clock
 from tests.integration.core.samples import claim, complete, echo, params
 from tests.receiver import PATIENCE_SECONDS, SECRET, Receiver
+from tests.stored import forget_request
 
 
 def owe(store: Store, *urls: str) -> None:
@@ -251,7 +252,7 @@ def test_next_address_is_tried_where_the_first_does_not_listen(
 def test_message_without_its_request_is_dead(store: Store, receiver: Receiver) -> None:
     owe(store, receiver.url())
     token = listed(store)[0].request.removeprefix("echo-")
-    store.client.delete(f"{keys.root(store.namespace, 'echo')}:request:{token}")
+    forget_request(store, "echo", token)
     assert deliver(store) == {"dead": 1}
     assert listed(store)[0].error == "the record of its request is gone"
 

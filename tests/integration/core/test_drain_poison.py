@@ -23,6 +23,7 @@ from tests.integration.core.workloads import (
     stubborn,
     stubborn_all,
 )
+from tests.stored import set_request_field
 
 TOLD = {
     101: "was killed by SIGABRT",
@@ -106,7 +107,7 @@ def test_halving_is_not_taken_for_a_call_that_never_returns(store: Store) -> Non
 def test_parameters_of_an_older_release_fail_alone(store: Store) -> None:
     requests = submit(store, 1, 2, computation=double)
     _, token = split_request_id(requests[0])
-    store.client.hset(f"{store.namespace}:{{double}}:request:{token}", "params", '{"old":1}')
+    set_request_field(store, "double", token, "params", '{"old":1}')
     drain(store, double, linger_seconds=0)
     found = look(store, requests[0], double)
     assert (found.status, found.error_type) == (Status.FAILED, "InvalidParameters")

@@ -17,6 +17,7 @@ from batchwell.records import Status
 from batchwell.store import Store
 from tests.integration.core.samples import claim, complete, echo, look, submit
 from tests.servers import StoreServer
+from tests.stored import set_request_field
 
 
 @pytest.fixture
@@ -70,12 +71,12 @@ def test_first_look_shows_what_happened_before(store: Store, follower: Follower)
 
 @pytest.mark.usefixtures("settled")
 def test_change_of_which_nothing_was_told_is_seen_at_the_next_look(
-    store: Store, follower: Follower, redis: Redis
+    store: Store, follower: Follower
 ) -> None:
     (request_id,) = submit(store, 1)
     with follower.follow(request_id) as followed:
         token = request_id.rpartition("-")[2]
-        redis.hset(f"{store.namespace}:{{echo}}:request:{token}", "status", "cancelled")
+        set_request_field(store, "echo", token, "status", "cancelled")
         until(followed, lambda: is_over(followed))
 
 
@@ -127,7 +128,7 @@ def test_refused_subscription_costs_delay_only(
         with follower.follow(request_id) as followed:
             until(followed, lambda: followed.standing is not None)
             token = request_id.rpartition("-")[2]
-            admin.hset(f"{own_store.namespace}:{{echo}}:request:{token}", "status", "cancelled")
+            set_request_field(own_store, "echo", token, "status", "cancelled")
             until(followed, lambda: is_over(followed))
 
 

@@ -125,6 +125,17 @@ def test_error_of_a_failed_recompute_is_seen_at_once(store: Store, memory: Resul
     assert found.last_error is not None
 
 
+def test_recompute_that_another_asked_for_is_seen_at_once(
+    store: Store, memory: ResultMemory
+) -> None:
+    compute(store, 1)
+    assert memory.read(echo, ONE)[1] is not None
+    (request,) = submit(store, 1, max_age_seconds=0)
+    result = read(memory)
+    assert result is not None
+    assert result.refreshed_by == request
+
+
 def test_what_is_forgotten_is_asked_for(store: Store, memory: ResultMemory) -> None:
     compute(store, 1)
     read(memory)

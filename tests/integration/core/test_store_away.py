@@ -67,6 +67,13 @@ def listen(store: Store) -> None:
         changes.hear(0)
 
 
+def read_tracked(store: Store) -> None:
+    tracked = store.tracked_reads()
+    assert tracked is not None
+    tracked.read(echo, params(1)[0])
+    tracked.close()
+
+
 def revoke_unknown(store: Store) -> None:
     with suppress(UnknownToken):
         store.revoke("nobody")
@@ -74,6 +81,7 @@ def revoke_unknown(store: Store) -> None:
 
 READS: dict[str, Callable[[Store], object]] = {
     "read": lambda store: store.read(echo, params(1)[0]),
+    "tracked_reads": read_tracked,
     "latest": lambda store: store.latest(echo),
     "inspect": lambda store: store.inspect(echo, request_id("echo", new_token())),
     "count": lambda store: store.count(echo),

@@ -24,6 +24,7 @@ from tests.integration.core.samples import (
     status,
     submit,
 )
+from tests.stored import forget_request
 
 
 def test_oldest_requests_are_claimed_first(store: Store) -> None:
@@ -145,7 +146,7 @@ def test_retry_is_not_claimed_before_its_time(store: Store, clock: Clock) -> Non
 def test_record_that_was_evicted_does_not_break_a_claim(store: Store, redis: Redis) -> None:
     ids = submit(store, 1, 2, 3)
     _, token = split_request_id(ids[1])
-    redis.delete(f"{keys.root(store.namespace, 'echo')}:request:{token}")
+    forget_request(store, "echo", token)
     assert sorted(numbers(claim(store).claims)) == [1, 3]
     assert store.count(echo).pending == 0
 

@@ -13,6 +13,7 @@ from batchwell.scripts import load_script
 from batchwell.store import Once, Store
 from tests.integration.core.clock import Clock
 from tests.integration.core.samples import claim, complete, echo, fail, look, params, submit
+from tests.stored import forget_request
 
 HERE, THERE = "https://here.test/hook?key=1", "https://there.test/"
 OK = Answer(status=204)
@@ -151,7 +152,7 @@ def test_what_has_to_be_told_is_kept_for_a_week(store: Store, redis: Redis) -> N
     request = submit_with(store, 1, HERE)
     complete(store, claim(store))
     token = request.removeprefix("echo-")
-    assert redis.ttl(f"{root(store)}:request:{token}") > 6 * 86_400
+    assert redis.ttl(f"{root(store)}:ended:{token}") > 6 * 86_400
     assert redis.ttl(f"{root(store)}:delivery:{token}-1") == -1, "as long as it is owed"
     store.settle(echo, take(store)[0], OK, again_seconds=None)
     assert redis.ttl(f"{root(store)}:delivery:{token}-1") > 6 * 86_400
@@ -243,7 +244,7 @@ def test_delivery_asked_for_again_while_it_is_made_fences_that_attempt_off(store
 def test_delivery_without_its_request_is_not_made_again(store: Store, redis: Redis) -> None:
     request = submit_with(store, 1, HERE)
     complete(store, claim(store))
-    redis.delete(f"{root(store)}:request:{request.removeprefix('echo-')}")
+    forget_request(store, "echo", request.removeprefix("echo-"))
     for unknown in (f"{request}-1", f"{request}-2", f"{request}-x", f"{request}-111", "x", "x-1"):
         with pytest.raises(UnknownDelivery):
             store.redeliver(echo, unknown)

@@ -26,6 +26,7 @@ from tests.integration.core.samples import (
     submit,
 )
 from tests.servers import StoreServer
+from tests.stored import forget_request
 
 
 def test_pending_request_is_cancelled_and_never_claimed(store: Store) -> None:
@@ -168,8 +169,7 @@ def test_story_tells_losses_beside_failures_and_nothing_of_releases(
 def test_dead_letter_is_forgotten_with_its_record(store: Store, redis: Redis) -> None:
     requests = submit(store, 1, 2)
     fail(store, claim(store), retry=False)
-    root = keys.root(store.namespace, "echo")
-    redis.delete(f"{root}:request:{requests[0].removeprefix('echo-')}")
+    forget_request(store, "echo", requests[0].removeprefix("echo-"))
     assert [found.id for found in store.failures(echo).requests] == [requests[1]]
     assert store.failures(echo).total == 1
 
@@ -244,8 +244,7 @@ def test_replay_does_not_attach_to_a_request_whose_record_was_evicted(
     (dead,) = submit(store, 1)
     fail(store, claim(store), retry=False)
     (evicted,) = submit(store, 1)
-    root = keys.root(store.namespace, "echo")
-    redis.delete(f"{root}:request:{evicted.removeprefix('echo-')}")
+    forget_request(store, "echo", evicted.removeprefix("echo-"))
     replayed = store.retry(echo, dead)
     assert replayed != evicted
     assert status(store, replayed) is Status.PENDING

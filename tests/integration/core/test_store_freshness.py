@@ -27,6 +27,7 @@ from tests.integration.core.samples import (
     submit,
 )
 from tests.servers import StoreServer
+from tests.stored import result_field, set_result_field
 
 
 @computation(hot_for=timedelta(hours=8), fresh_for=timedelta(hours=1))
@@ -142,11 +143,11 @@ def test_error_of_a_failed_recompute_is_told_beside_the_last_good_value(store: S
     assert result.last_error is None
 
 
-def test_values_of_one_batch_do_not_go_stale_together(store: Store, redis: Redis) -> None:
+def test_values_of_one_batch_do_not_go_stale_together(store: Store) -> None:
     compute(store, *range(100))
     ends = {
-        int(str(redis.hget(name, "fresh_until")))
-        for name in redis.scan_iter(f"{keys.root(store.namespace, 'echo')}:result:*")
+        result_field(store, "echo", parameters.digest, "fresh_until")
+        for parameters in params(*range(100))
     }
     spread_seconds = (max(ends) - min(ends)) / 1000
     assert 200 < spread_seconds <= 360, "up to a tenth of the hour"
@@ -228,25 +229,25 @@ def early_readers(store: Store, warm_clock: Clock, left_seconds: float) -> int:
 
 
 def test_early_recomputes_are_likelier_the_nearer_the_end_and_the_dearer_the_value(
-    store: Store, warm_clock: Clock, redis: Redis
+    store: Store, warm_clock: Clock
 ) -> None:
     compute_warm(store, 1)
     (parameters,) = params(1, computation=warm)
-    key = f"{keys.root(store.namespace, 'warm')}:result:{parameters.digest}"
-    redis.hset(key, "duration_seconds", "60")
+    set_result_field(store, "warm", parameters.digest, "duration_seconds", 60)
     assert early_readers(store, warm_clock, 3000) == 0
-    redis.hincrby(key, "fresh_until", 600 * 1000)  # early_readers ages the value from here again
+    # early_readers ages the value from here again
+    later = result_field(store, "warm", parameters.digest, "fresh_until") + 600 * 1000
+    set_result_field(store, "warm", parameters.digest, "fresh_until", later)
     near = early_readers(store, warm_clock, 60)
     assert 60 < near < 300  # about exp(-1) of them
 
 
 def test_nobody_is_asked_to_refresh_early_while_a_recompute_is_under_way(
-    store: Store, warm_clock: Clock, redis: Redis
+    store: Store, warm_clock: Clock
 ) -> None:
     compute_warm(store, 1)
     (parameters,) = params(1, computation=warm)
-    key = f"{keys.root(store.namespace, 'warm')}:result:{parameters.digest}"
-    redis.hset(key, "duration_seconds", "100000")
+    set_result_field(store, "warm", parameters.digest, "duration_seconds", 100_000)
     submit(store, 1, computation=warm, max_age_seconds=0)
     assert early_readers(store, warm_clock, 1) == 0
 

@@ -318,16 +318,21 @@ class StoreMachine(RuleBasedStateMachine):
         if not hasattr(self, "model"):
             return
         root = keys.root(self.store.namespace, "echo")
+        tokens = [request_id.removeprefix("echo-") for request_id in self.model.requests]
+        found = self.store.look("echo", tokens)
+        for token, expected in zip(tokens, self.model.requests.values(), strict=True):
+            standing = found[token]
+            assert standing.status is expected.status
+            assert int(standing.detail[0] or 0) == expected.attempt
         with self.store.client.pipeline(transaction=False) as pipe:  # one round trip: many looks
-            for request_id in self.model.requests:
-                token = request_id.removeprefix("echo-")
-                pipe.hmget(f"{root}:request:{token}", "status", "attempt")
             for number in range(5):
                 pipe.hget(f"{root}:result:{params(number)[0].digest}", "value")
-            *found, zero, one, two, three, four = pipe.execute()
-        for (status, attempt), expected in zip(found, self.model.requests.values(), strict=True):
-            assert (status.decode(), int(attempt or 0)) == (expected.status, expected.attempt)
-        values = [value and value.decode() for value in (zero, one, two, three, four)]
+                pipe.get(f"{root}:renewal:{params(number)[0].digest}")
+            answers = [answer and answer.decode() for answer in pipe.execute()]
+        values, renewals = answers[::2], answers[1::2]
+        for number, renewal in enumerate(renewals):
+            under_way = self.model.active(number) if number in self.model.values else None
+            assert renewal == (under_way and under_way.removeprefix("echo-"))
         assert values == [self.model.values.get(number) for number in range(5)]
         statuses = [expected.status for expected in self.model.requests.values()]
         counts = self.store.count(echo)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from redis import Redis
 
-from batchwell import computation, keys
+from batchwell import computation
 from batchwell.identifiers import split_request_id
 from batchwell.records import Status
 from batchwell.store import Store
@@ -21,6 +21,7 @@ from tests.integration.core.samples import (
     status,
     submit,
 )
+from tests.stored import forget_request
 
 
 @computation(max_attempts=1)
@@ -139,7 +140,7 @@ def test_record_that_was_evicted_does_not_break_a_reap(
     evicted, other = submit(store, 1, 2)
     claim(store)
     _, token = split_request_id(evicted)
-    redis.delete(f"{keys.root(store.namespace, 'echo')}:request:{token}")
+    forget_request(store, "echo", token)
     clock.lapse_leases()
     assert store.reap(echo) == (1, 0)
     assert store.inspect(echo, evicted) is None

@@ -22,6 +22,7 @@ from tests.integration.core.samples import (
     params,
     submit,
 )
+from tests.stored import forget_request
 
 HOUR_SECONDS = 3600
 
@@ -219,7 +220,7 @@ def test_count_tells_how_much_of_everything_there_is(store: Store) -> None:
 def test_a_request_that_was_evicted_refreshes_nothing(store: Store, redis: Redis) -> None:
     compute(store, 1)
     (lost,) = submit(store, 1, max_age_seconds=0)
-    redis.delete(f"{keys.root(store.namespace, 'echo')}:request:{lost.rpartition('-')[2]}")
+    forget_request(store, "echo", lost.rpartition("-")[2])
     result = store.read(echo, params(1)[0])
     assert result is not None
     assert result.refreshed_by is None, "else nobody would ever ask for it again"

@@ -88,13 +88,12 @@ def test_record_of_a_finished_request_is_kept_for_a_day_and_a_dead_letter_for_a_
     by_params = {one.params: one for one in batch.claims}
     complete(store, Batch(generation="0", claims=[by_params['{"n":1}']]))
     fail(store, Batch(generation="0", claims=[by_params['{"n":2}']]), retry=False)
-    lives = [
-        redis.ttl(f"{keys.root(store.namespace, 'echo')}:request:{split_request_id(one)[1]}")
-        for one in (succeeded, failed, pending)
-    ]
+    root = keys.root(store.namespace, "echo")
+    lives = [redis.ttl(f"{root}:ended:{split_request_id(one)[1]}") for one in (succeeded, failed)]
     assert lives[0] == pytest.approx(RETAIN_SECONDS, abs=5)
     assert lives[1] == pytest.approx(7 * RETAIN_SECONDS, abs=5)
-    assert lives[2] == -1, "what has not ended never expires"
+    assert redis.hkeys(f"{root}:requests") == [split_request_id(pending)[1]]
+    assert redis.ttl(f"{root}:requests") == -1, "what has not ended never expires"
 
 
 def test_result_is_kept_as_long_as_its_policy_says(store: Store, redis: Redis) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -25,6 +26,7 @@ from tests.integration.core.samples import (
     status,
     submit,
 )
+from tests.stored import forget_request
 
 
 def outcome(store: Store, number: int, *, max_age_seconds: float | None = None) -> Submission:
@@ -221,7 +223,7 @@ def resend(store: Store, redis: Redis, *, token: str, number: int, max_age_ms: i
         '"version":"1","max_pending":10,"touch":false}'
     )
     root = keys.root(store.namespace, echo.name)
-    ((outcome, told, _),) = redis.eval(load_script("submit").source, 1, root, call)
+    ((outcome, told, _, _),) = redis.eval(load_script("submit").source, 1, root, call)
     assert told == token
     return str(outcome)
 
@@ -249,7 +251,7 @@ def test_repeating_a_forced_submit_after_its_end_does_not_compute_again(
 def test_request_whose_record_was_evicted_is_not_attached_to(store: Store, redis: Redis) -> None:
     (evicted,) = submit(store, 1)
     _, token = split_request_id(evicted)
-    redis.delete(f"{keys.root(store.namespace, 'echo')}:request:{token}")
+    forget_request(store, "echo", token)
     assert store.inspect(echo, evicted) is None
     again = outcome(store, 1)
     assert again.outcome == "created"
@@ -287,3 +289,24 @@ def test_computations_do_not_see_each_other(store: Store) -> None:
     assert store.inspect(narrow, request) is None
     assert claim(store, computation=narrow).claims == []
     assert store.count(narrow).pending == 0
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_submit_tells_all_of_its_request_as_inspect_does(store: Store, known: bool) -> None:
+    if known:
+        compute(store, 1)
+    for _ in range(2):  # created, then attached to
+        (submission,) = store.submit(echo, params(1), max_age_seconds=0, with_records=True)
+        assert submission.record is not None
+        inspected = look(store, submission.record.id)
+        told = submission.record
+        assert (told.id, told.position, told.queued) == (submission.request, 0, 1)
+        assert replace(inspected, attention=told.attention, result=told.result) == told
+        assert (told.result and told.result.value) == ("1" if known else None)
+        assert told.attention.read_at <= inspected.attention.read_at
+
+
+def test_submit_that_makes_no_request_tells_of_none(store: Store) -> None:
+    compute(store, 1)
+    (submission,) = store.submit(echo, params(1), with_records=True)
+    assert (submission.outcome, submission.record) == ("fresh", None)

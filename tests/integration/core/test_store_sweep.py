@@ -30,7 +30,7 @@ CHUNK = 2000  # what one call in a script can hold
 MOST_BYTES = 2_000_000_000
 
 # All that may stay without an end of its own once everything has ended: of a fixed size.
-LASTING = {"meta", "latest", "stats"}
+LASTING = {"meta", "generation", "latest", "stats"}
 
 
 @computation(keep_for=KEEP, hot_for=timedelta(days=1))
@@ -42,13 +42,15 @@ def many(n: int) -> int:
 # each. KEYS[1]: the root; ARGV: digest of the original, first n, the digests in one text.
 FILL = """
 local original = KEYS[1] .. ':result:' .. ARGV[1]
+local about = cmsgpack.unpack(redis.call('HGET', original, 'about'))
 local computed_at = redis.call('ZSCORE', KEYS[1] .. ':results', ARGV[1])
 local listed = {}
 for i = 0, #ARGV[3] / 20 - 1 do
   local digest = string.sub(ARGV[3], 20 * i + 1, 20 * i + 20)
   local copy = KEYS[1] .. ':result:' .. digest
   redis.call('COPY', original, copy)
-  redis.call('HSET', copy, 'params', string.format('{"n":%d}', ARGV[2] + i))
+  about[5] = string.format('{"n":%d}', ARGV[2] + i)
+  redis.call('HSET', copy, 'about', cmsgpack.pack(about))
   listed[#listed + 1], listed[#listed + 2] = computed_at, digest
 end
 redis.call('ZADD', KEYS[1] .. ':results', unpack(listed))
@@ -173,13 +175,13 @@ def test_a_million_values_come_and_go(sweep: Sweep, capsys: pytest.CaptureFixtur
     with capsys.disabled():
         print("", *sweep.told, f"left: {', '.join(left)}", sep="\n")
     assert f"result:{digest_of(MILLION)}" in left
-    assert {name.partition(":")[0] for name in left} - LASTING == {"request", "result", "results"}
+    assert {name.partition(":")[0] for name in left} - LASTING == {"ended", "result", "results"}
     assert sweep.used_bytes() - empty_bytes < 10_000_000
 
 
 def ttl_days(redis: Redis, store: Store, request: str) -> float:
     _, token = split_request_id(request)
-    return int(str(redis.ttl(f"{root(store)}:request:{token}"))) / 86_400
+    return int(str(redis.ttl(f"{root(store)}:ended:{token}"))) / 86_400
 
 
 def root(store: Store) -> str:

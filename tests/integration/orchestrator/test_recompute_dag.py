@@ -13,6 +13,7 @@ from batchwell import Computation
 from batchwell.drain import drain
 from batchwell.store import Store
 from tests.integration.orchestrator.conftest import DAGS
+from tests.stored import set_result_field
 
 pytestmark = pytest.mark.filterwarnings(
     # Airflow's own, from its in-process API server and its database session.
@@ -104,7 +105,7 @@ def test_a_scheduled_run_recomputes_what_is_stale_and_leaves_the_fresh(
     stale, fresh = (halving.halved.parse({"n": n}) for n in (6, 8))
     store.submit(halving.halved, [stale, fresh])
     drain(store, halving.halved)
-    store.client.hset(f"{store.namespace}:{{halved}}:result:{stale.digest}", "fresh_until", 1)
+    set_result_field(store, "halved", stale.digest, "fresh_until", 1)
     scheduled = {
         "params": {"n": None},
         "dag_run": SimpleNamespace(run_type="scheduled"),
@@ -124,7 +125,7 @@ def test_the_modes_of_the_form_choose_among_known_values(
     stale, fresh = (halving.halved.parse({"n": n}) for n in (6, 8))
     store.submit(halving.halved, [stale, fresh])
     drain(store, halving.halved)
-    store.client.hset(f"{store.namespace}:{{halved}}:result:{stale.digest}", "fresh_until", 1)
+    set_result_field(store, "halved", stale.digest, "fresh_until", 1)
     run = halving.dag.test(run_conf={"recompute": mode})
     assert run.state == "success"
     by_this_run = [n for n in (6, 8) if read(store, halving.halved, n)[2] == run.run_id]

@@ -7,9 +7,9 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from batchwell import keys
 from batchwell.drain import drain
 from batchwell.store import AnyComputation, Origin, Store
+from tests.stored import set_result_field
 from webapp.context import Context
 
 API = "/api/v1"
@@ -60,8 +60,7 @@ class Driver:
     def make_stale(self, name: str, **params: object) -> None:
         """Let the value's freshness have ended."""
         digest = self.computation(name).parse(params).digest
-        root = keys.root(self.store.namespace, name)
-        self.store.client.hset(f"{root}:result:{digest}", "fresh_until", "1")
+        set_result_field(self.store, name, digest, "fresh_until", 1)
 
     def pending(self, name: str) -> int:
         """Count what waits."""

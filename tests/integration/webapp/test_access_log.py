@@ -14,6 +14,7 @@ from batchwell.log_lines import JsonLines
 from batchwell.settings import AccessLog
 from tests.integration.webapp.driver import API, Driver
 from tests.servers import StoreServer
+from tests.stored import request_field
 from webapp import create_app
 
 
@@ -92,8 +93,8 @@ def test_made_trace_is_in_the_line_beside_the_request_and_costs_the_store_nothin
     (line,) = [line for line in caplog.text.splitlines() if request in line]
     assert f'"trace": "{trace}"' in line
     token = request.rpartition("-")[2]
-    record = driver.store.client.hgetall(f"{driver.store.namespace}:{{echo}}:request:{token}")
-    assert b"trace" not in record
+    assert request_field(driver.store, "echo", token, "status") == b"pending"
+    assert request_field(driver.store, "echo", token, "trace") is None
 
 
 def test_bulk_names_its_first_requests(driver: Driver, lines: Any) -> None:

@@ -12,6 +12,7 @@ from batchwell import Failure, keys
 from batchwell.access_tokens import Scope
 from batchwell.store import Origin
 from tests.integration.webapp.driver import API, Driver
+from tests.stored import result_field, set_result_field
 
 RESULT = f"{API}/computations/echo/result?n=2"
 LATEST = f"{API}/computations/echo/latest"
@@ -36,8 +37,8 @@ def directives(answer: TestResponse) -> dict[str, str]:
 def make_older(driver: Driver, seconds: int, n: int = 2) -> None:
     """Let the value of echo have been computed that much earlier, as fresh as it is."""
     digest = driver.computation("echo").parse({"n": n}).digest
-    name = f"{keys.root(driver.store.namespace, 'echo')}:result:{digest}"
-    driver.store.client.hincrby(name, "computed_at", -1000 * seconds)
+    computed_at = result_field(driver.store, "echo", digest, "computed_at")
+    set_result_field(driver.store, "echo", digest, "computed_at", computed_at - 1000 * seconds)
 
 
 def fail_recompute(driver: Driver) -> None:
@@ -122,8 +123,8 @@ def test_fresh_value_may_be_held_for_ten_seconds(driver: Driver) -> None:
 def test_value_is_not_held_beyond_its_freshness(driver: Driver) -> None:
     driver.compute("echo", n=2)
     digest = driver.computation("echo").parse({"n": 2}).digest
-    name = f"{keys.root(driver.store.namespace, 'echo')}:result:{digest}"
-    driver.store.client.hincrby(name, "fresh_until", -1000 * (3600 - 5))
+    fresh_until = result_field(driver.store, "echo", digest, "fresh_until") - 1000 * (3600 - 5)
+    set_result_field(driver.store, "echo", digest, "fresh_until", fresh_until)
     answer = driver.get(RESULT)
     assert answer.get_json()["state"] == "fresh"
     assert int(directives(answer)["max-age"]) - int(answer.headers["Age"]) in (3, 4)

@@ -19,6 +19,7 @@ from batchwell.work_records import Batch
 from tests.integration.webapp.conftest import AppMaker
 from tests.integration.webapp.driver import API, Driver
 from tests.servers import StoreServer
+from tests.stored import set_request_field
 from webapp.api import events as events_module
 
 
@@ -249,8 +250,8 @@ def test_stream_outlives_a_store_that_goes_away_and_returns(
 def test_lost_message_costs_a_moment(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(follower, "LOOK_SECONDS", 0.5)
     request_id = submitted(driver)
-    record = f"{driver.store.namespace}:{{echo}}:request:{request_id.rpartition('-')[2]}"
+    token = request_id.rpartition("-")[2]
     with streaming(driver, request_id) as stream:
         stream.next()
-        driver.store.client.hset(record, "status", "cancelled")
+        set_request_field(driver.store, "echo", token, "status", "cancelled")
         assert stream.until(lambda event: event.name == "end").document["status"] == "cancelled"

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from tests.integration.webapp.driver import Driver
 from tests.servers import StoreServer
+from tests.stored import request_field, set_request_field
 from webapp import create_app
 
 
@@ -32,8 +33,8 @@ def test_requests_that_nobody_drains_are_told(driver: Driver) -> None:
     answer = driver.submit("echo", {"n": 1})
     assert not any("nobody drains" in warning for warning in warnings(driver))
     token = answer.get_json()["id"].rpartition("-")[2]
-    record = f"{driver.store.namespace}:{{echo}}:request:{token}"
-    driver.store.client.hincrby(record, "submitted_at", -20_000)
+    submitted_at = request_field(driver.store, "echo", token, "submitted_at")
+    set_request_field(driver.store, "echo", token, "submitted_at", submitted_at - 20_000)
     assert any(
         "nobody drains echo: 1 request waits. No worker has ever polled, and Airflow" in warning
         for warning in warnings(driver)

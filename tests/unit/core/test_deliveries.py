@@ -100,9 +100,9 @@ def test_settings_do_not_show_the_secret() -> None:
 def ended(value: str) -> Request:
     fields: list[bytes | int] = [
         *(b"status", b"succeeded", b"params", b'{"n":5}', b"submitted_at", b"1700000000000"),
-        *(b"finished_at", b"1700000001500", b"webhooks", b'["https://secret.test/"]'),
+        *(b"finished_at", b"1700000001500"),
     ]
-    request = Request.decode("fib", "a" * 16, [fields, [-1, b"", 0], ATTENTION, RESULT, []])
+    request = Request.decode("fib", "a" * 16, [fields, [-1, b"", 0], ATTENTION, []], RESULT)
     assert request is not None
     result = Result.decode("fib", RESULT)
     assert result is not None

@@ -6,18 +6,15 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from batchwell.known_results import Result
+from batchwell.known_results import LastError, Result
 from batchwell.records import Attention, Priority, Request, Standing, Status, Submission
 from batchwell.replies import Fields
 from batchwell.work_records import Counts, Demand
 
 RESULT: list[bytes | int] = [
-    *(b"value", b"5", b"params", b'{"n":5}', b"request", b"aaaaaaaaaaaaaaaa"),
-    *(b"computed_at", b"1700000000500", b"fresh_until", b"1700003600500"),
-    *(b"version", b"1", b"generation", b"2", b"attempt", b"3", b"duration_seconds", b"0.250000"),
-    *(b"batch_size", b"10", b"dag_id", b"dag", b"run_id", b"run"),
-    *(b"state", b"fresh", b"now", b"1700000001500", b"active", b""),
-]  # fmt: skip
+    *(b"5", b"fresh", 1700000001500, b"", b"", 1700000000500, 1700003600500, b"1", b"2"),
+    *(b'{"n":5}', b"aaaaaaaaaaaaaaaa", 3, b"0.250000", 10, b"dag", b"run"),
+]
 
 ATTENTION: list[bytes | int] = [
     *(1, 3, b"2000.0", b"", b"1700000000000", b"1700000001000", b"", b"1700000002000"),
@@ -51,21 +48,30 @@ def test_result_is_decoded() -> None:
 
 
 def test_result_that_is_fresh_until_invalidated_has_no_end() -> None:
-    fields = [b"" if field == b"1700003600500" else field for field in RESULT]
+    fields = [b"" if field == 1700003600500 else field for field in RESULT]
     result = Result.decode("fib", fields)
     assert result is not None
     assert result.fresh_until is None
 
 
+def test_result_tells_of_its_renewal_and_of_the_error_of_the_last() -> None:
+    fields = [*RESULT[:3], b"b" * 16, b"1", *RESULT[5:], 1700000001000, b"ValueError", b"no"]
+    result = Result.decode("fib", fields)
+    assert result is not None
+    assert result.refreshed_by == f"fib-{'b' * 16}"
+    assert result.refresh_early
+    assert result.last_error == LastError(at=1700000001.0, type="ValueError", message="no")
+
+
 def test_empty_reply_is_no_record() -> None:
     assert Result.decode("fib", []) is None
-    assert Request.decode("fib", "aaaaaaaaaaaaaaaa", []) is None
+    assert Request.decode("fib", "aaaaaaaaaaaaaaaa", [], []) is None
 
 
 def test_pending_request_is_decoded() -> None:
     fields: Fields = [b"status", b"pending", b"params", b"{}", b"submitted_at", b"1700000000000"]
-    reply = [fields, [0, b"", 1], ATTENTION, [], []]
-    request = Request.decode("fib", "a" * 16, reply, call_size=100)
+    told = [fields, [0, b"", 1], ATTENTION, []]
+    request = Request.decode("fib", "a" * 16, told, [], call_size=100)
     assert request is not None
     assert request.id == "fib-aaaaaaaaaaaaaaaa"
     assert request.status is Status.PENDING
@@ -116,8 +122,8 @@ def test_request_that_waits_for_a_retry_is_decoded() -> None:
         *(b"progress_message", b"half", b"error_type", b"ValueError", b"error_message", b"no"),
         *(b"dag_id", b"", b"run_id", b""),
     ]
-    reply = [fields, [-1, b"1700000003000", 0], ATTENTION, RESULT, []]
-    request = Request.decode("fib", "a" * 16, reply)
+    told = [fields, [-1, b"1700000003000", 0], ATTENTION, []]
+    request = Request.decode("fib", "a" * 16, told, RESULT)
     assert request is not None
     assert (request.position, request.retry_at) == (None, 1700000003.0)
     assert (request.progress_fraction, request.progress_message) == (0.5, "half")
@@ -128,16 +134,25 @@ def test_request_that_waits_for_a_retry_is_decoded() -> None:
 
 @pytest.mark.parametrize("outcome", [b"fresh", b"attached", b"created", b"full", b"crowded"])
 def test_submission_is_decoded(outcome: bytes) -> None:
-    submission = Submission.decode("fib", (outcome, b"a" * 16, RESULT))
+    submission = Submission.decode("fib", [outcome, b"a" * 16, RESULT, []])
     assert submission.outcome == outcome.decode()
     assert submission.request == "fib-aaaaaaaaaaaaaaaa"
     assert submission.result == Result.decode("fib", RESULT)
-    assert Submission.decode("fib", (outcome, b"", [])).request is None
+    assert submission.record is None
+    assert Submission.decode("fib", [outcome, b"", [], []]).request is None
+
+
+def test_submission_has_the_record_that_was_asked_for() -> None:
+    fields: Fields = [b"status", b"pending", b"params", b"{}", b"submitted_at", b"1700000000000"]
+    told = [fields, [0, b"", 1], ATTENTION, []]
+    submission = Submission.decode("fib", [b"created", b"a" * 16, RESULT, told], call_size=9)
+    assert submission.record == Request.decode("fib", "a" * 16, told, RESULT, call_size=9)
+    assert submission.record is not None
 
 
 def test_unknown_outcome_is_an_error() -> None:
     with pytest.raises(ValueError, match="the submit script answered 'maybe'"):
-        Submission.decode("fib", (b"maybe", b"", []))
+        Submission.decode("fib", [b"maybe", b"", [], []])
 
 
 def test_counts_and_demand_are_decoded() -> None:

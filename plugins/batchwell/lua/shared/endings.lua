@@ -1,32 +1,45 @@
 -- The one end of each request.
--- Uses     moments, attending, requests, owing
+-- Uses     moments, attending, creating, owing
 
--- Bring requests to their one end: `ends` is a list of {token, digest, status, again, webhooks},
--- the last two false where there are none. `again` is set to the parameters where somebody asked
--- for a newer generation than the one computed: a request for it follows. `webhooks` is the JSON
--- list of URLs that are to be told.
-local function finish(ends, now, retain_ms)
-  if #ends == 0 then return end
-  local tokens, digests, failures, tally, follow = {}, {}, {}, {}, {}
-  local told = false
-  for i, item in ipairs(ends) do
-    local token, digest, status, again, webhooks = unpack(item, 1, 5)
-    if again then follow[#follow + 1] = { token, digest, again } end
-    redis.call('HSET', request_key(token), 'status', status, 'finished_at', now)
+-- Tokens of the requests that this call ends.
+local ended = {}
+
+-- Bring a loaded request to its end, once `finish` is called.
+local function end_as(token, status)
+  requests[token][STATUS] = status
+  ended[#ended + 1] = token
+end
+
+-- Keep the records of those that end, for as long as each may be looked at. Where somebody asked
+-- for a newer generation than the one that was computed, a request for it follows.
+local function finish(now, retain_ms)
+  if #ended == 0 then return end
+  local short_ms, long_ms = whole(retain_ms), whole(7 * retain_ms)
+  local digests, renewals, failures, tally, follow, told = {}, {}, {}, {}, {}, false
+  for i, token in ipairs(ended) do
+    local record = requests[token]
+    local status, digest, webhooks = record[STATUS], record[DIGEST], record[WEBHOOKS]
+    record[FINISHED_AT] = now
     -- A dead letter is kept for longer, to be looked at and replayed; so is what has to be told.
-    redis.call('PEXPIRE', request_key(token),
-      (status == 'failed' or webhooks) and 7 * retain_ms or retain_ms)
+    redis.call('SET', ended_key(token), cmsgpack.pack(record),
+      'PX', (status == 'failed' or webhooks) and long_ms or short_ms)
+    unsaved[token], digests[i], tally[status] = nil, digest, (tally[status] or 0) + 1
+    changed[#changed + 1] = token
+    if record[RENEWS] then renewals[#renewals + 1] = renewal_key(digest) end
+    if record[AGAIN] and (status == 'succeeded' or status == 'failed') then
+      follow[#follow + 1] = { token, record }
+    end
+    if status == 'failed' then failures[#failures + 1], failures[#failures + 2] = now, token end
     if webhooks then
       owe(token, status, webhooks, now)
       told = true
     end
-    tokens[i], digests[i], tally[status] = token, digest, (tally[status] or 0) + 1
-    changed[#changed + 1] = token
-    if status == 'failed' then failures[#failures + 1], failures[#failures + 2] = now, token end
   end
-  in_chunks('ZREM', key.leases, tokens)
-  in_chunks('ZREM', key.deadlines, tokens)
+  in_chunks('HDEL', key.requests, ended)
+  in_chunks('ZREM', key.leases, ended)
+  in_chunks('ZREM', key.deadlines, ended)
   in_chunks('HDEL', key.active, digests)
+  for _, renewal in ipairs(renewals) do redis.call('DEL', renewal) end
   if #failures > 0 then
     in_chunks('ZADD', key.failures, failures)
     trim(key.failures, now - 7 * retain_ms)
@@ -34,27 +47,27 @@ local function finish(ends, now, retain_ms)
   end
   for status, count in pairs(tally) do redis.call('HINCRBY', key.meta, status, count) end
   for _, item in ipairs(follow) do
-    local token = string.sub(redis.sha1hex(item[1] .. now), 1, 16)
-    create(token, item[2], item[3], now, 0)
+    local token, record = string.sub(redis.sha1hex(item[1] .. now), 1, 16), item[2]
+    local is_known = redis.call('EXISTS', result_key(record[DIGEST])) == 1
+    create(token, record[DIGEST], record[PARAMS], now, 0, '', is_known)
   end
   if told then
     trim(key.deliveries, now - 7 * retain_ms)
     ring(now, 1)
   end
+  ended = {}
 end
 
 -- End pending requests whose deadline has passed; one that runs by now may finish.
 local function expire_due(now, retain_ms)
-  local ends = {}
-  for _, token in ipairs(redis.call('ZRANGEBYSCORE', key.deadlines, '-inf', now, 'LIMIT', 0, 1000)) do
-    redis.call('ZREM', key.deadlines, token)
-    local status, digest, webhooks =
-      unpack(redis.call('HMGET', request_key(token), 'status', 'digest', 'webhooks'))
-    if status == 'pending' then
-      redis.call('ZREM', key.queue, token)
-      redis.call('ZREM', key.delayed, token)
-      ends[#ends + 1] = { token, digest, 'expired', false, webhooks }
-    end
+  local due = redis.call('ZRANGEBYSCORE', key.deadlines, '-inf', now, 'LIMIT', 0, 1000)
+  if #due == 0 then return end
+  load_requests(due)
+  for _, token in ipairs(due) do
+    if requests[token] and requests[token][STATUS] == 'pending' then end_as(token, 'expired') end
   end
-  finish(ends, now, retain_ms)
+  in_chunks('ZREM', key.deadlines, due)
+  in_chunks('ZREM', key.queue, ended)
+  in_chunks('ZREM', key.delayed, ended)
+  finish(now, retain_ms)
 end

@@ -1,12 +1,16 @@
 -- What another who asks brings to a request, and what is remembered of who asked.
--- Uses     moments, values
+-- Uses     moments, values, requests
 
 -- Let another who asks share a request that has not ended. The most urgent of them decides its
 -- place, the most patient when it expires; one that runs in an older generation is followed.
-local function attach(token, urgency, deadline)
-  local status, of = unpack(redis.call('HMGET', request_key(token), 'status', 'generation'))
-  if status == 'running' and of ~= generation() then
-    redis.call('HSET', request_key(token), 'again', '1')
+-- `renews`: its parameters have a result, which shall tell that it will be replaced.
+local function attach(token, urgency, deadline, renews)
+  local record = requests[token]
+  if record[STATUS] == 'running' and batch_of(record)[3] ~= generation() then
+    record[AGAIN], unsaved[token] = true, true
+  end
+  if renews and redis.call('SET', renewal_key(record[DIGEST]), token, 'NX') then
+    record[RENEWS], unsaved[token] = true, true
   end
   redis.call('ZADD', key.queue, 'XX', 'LT', urgency, token)
   if deadline then
@@ -25,12 +29,13 @@ end
 
 -- Have a URL told of a request's end; false when as many are told as may be.
 local function add_webhook(token, url)
-  local urls = cjson.decode(redis.call('HGET', request_key(token), 'webhooks') or '[]')
+  local record = requests[token]
+  local urls = record[WEBHOOKS] or {}
   for _, known in ipairs(urls) do
     if known == url then return true end
   end
   if #urls == 10 then return false end
   urls[#urls + 1] = url
-  redis.call('HSET', request_key(token), 'webhooks', cjson.encode(urls))
+  record[WEBHOOKS], unsaved[token] = urls, true
   return true
 end

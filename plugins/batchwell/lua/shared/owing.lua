@@ -2,7 +2,7 @@
 
 -- Owe a message of a request's end to each URL that asked for one.
 local function owe(token, status, webhooks, now)
-  for i, url in ipairs(cjson.decode(webhooks)) do
+  for i, url in ipairs(webhooks) do
     local id = token .. '-' .. i
     redis.call('HSET', delivery_key(id),
       'url', url, 'event', status, 'status', 'owed', 'owed_at', now, 'attempts', 0, 'spent', 0)

@@ -1,41 +1,60 @@
 -- The records of requests. The word "token" is a request's id within its computation.
--- Uses     changes
+--
+-- Those of requests that have not ended are fields of one hash, so that a batch of them is read by
+-- one command and written by one; a request that has ended has a key of its own, which the server
+-- forgets in time. Each is a packed table, of those of these fields that it has:
+-- Uses     changes, moments
+local STATUS, DIGEST, PARAMS, SUBMITTED_AT, ATTEMPT, BATCH, FINISHED_AT = 1, 2, 3, 4, 5, 6, 7
+-- AGAIN: whether somebody asked for a newer generation than the one that is computed; RENEWS:
+-- whether a known result tells of this request.
+local TRACE, WEBHOOKS, AGAIN, RENEWS, FAILURES, LOSSES, BLAMED = 8, 9, 10, 11, 12, 13, 14
+local FRACTION, MESSAGE, ERROR_KIND, ERROR_TYPE, ERROR_MESSAGE, STORY = 15, 16, 17, 18, 19, 20
+local RETRIED_BY = 21
 
--- Fencing: is this attempt of the request the one that may write? Second: its record.
-local function owns(token, attempt)
-  local status, is, digest, params, again, webhooks = unpack(redis.call('HMGET',
-    request_key(token), 'status', 'attempt', 'digest', 'params', 'again', 'webhooks'))
-  local same = tonumber(is) == attempt
-  return same and status == 'running', { same = same, status = status, digest = digest,
-    params = params, again = again and params, webhooks = webhooks }
+-- Token → record of what this call has loaded or created, and which of them are to be kept.
+local requests, unsaved = {}, {}
+
+-- Load those of the requests that have not ended.
+local function load_requests(tokens)
+  for token, packed in pairs(fields_of(key.requests, tokens)) do
+    requests[token] = cmsgpack.unpack(packed)
+  end
 end
 
--- Record a new pending request; `trace` is what who asked calls it, if anything.
-local function create(token, digest, params, now, offset, trace)
-  redis.call('HSET', request_key(token),
-    'status', 'pending', 'digest', digest, 'params', params, 'submitted_at', now,
-    unpack(trace and trace ~= '' and { 'trace', trace } or {}))
-  redis.call('HSET', key.active, digest, token)
-  redis.call('ZADD', key.queue, now + offset, token)
+-- The record of a request, if any: loaded, or that of one that has ended.
+local function record_of(token)
+  local packed = not requests[token] and redis.call('GET', ended_key(token))
+  return packed and cmsgpack.unpack(packed) or requests[token]
 end
 
--- Bring a running request back to pending, in front of those that came after it.
-local function requeue(token)
-  redis.call('ZREM', key.leases, token)
-  redis.call('HSET', request_key(token), 'status', 'pending')
+-- Is a request known: loaded, or one that has ended?
+local function exists(token)
+  return requests[token] ~= nil or redis.call('EXISTS', ended_key(token)) == 1
+end
+
+-- Have a loaded record kept as it is when the call ends, and those told who follow the request.
+local function change(token)
+  unsaved[token] = true
   changed[#changed + 1] = token
-  redis.call('ZADD', key.queue, redis.call('HGET', request_key(token), 'submitted_at'), token)
 end
 
--- Add an error to a request's story, and make it the request's error.
-local function tell_error(token, now, attempt, kind, type, message)
-  local record = request_key(token)
-  local story = cjson.decode(redis.call('HGET', record, 'story') or '[]')
-  if #story == 10 then table.remove(story, 1) end
-  -- Cut before a character that the cut would split.
-  local short = #message > 500 and string.sub(message, 1, 500):gsub('[\192-\255][\128-\191]*$', '')
-  story[#story + 1] =
-    { at = now, attempt = attempt, kind = kind, type = type, message = short or message }
-  redis.call('HSET', record, 'error_kind', kind, 'error_type', type, 'error_message', message,
-    'story', cjson.encode(story))
+-- Keep all that this call changed; tell those who follow.
+local function save_requests()
+  local fields = {}
+  for token in pairs(unsaved) do
+    fields[#fields + 1], fields[#fields + 2] = token, cmsgpack.pack(requests[token])
+  end
+  in_chunks('HSET', key.requests, fields)
+  tell_changes()
+end
+
+-- Fencing: is this attempt of the request the one that may write?
+local function owns(token, attempt)
+  local record = requests[token]
+  return record and record[STATUS] == 'running' and record[ATTEMPT] == attempt
+end
+
+-- Who computes or computed it: {started_at, worker, generation, dag_id, run_id}.
+local function batch_of(record)
+  return record[BATCH] and cmsgpack.unpack(record[BATCH]) or {}
 end

@@ -1,0 +1,74 @@
+"""Look at what the store's scripts pack, and change it: time is moved by writing it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from batchwell import keys
+from batchwell.scripts import assemble
+from batchwell.store import Store
+
+# ARGV: token, name of the field, value ("": only look). Returns the value before; nil without one.
+_REQUEST = """
+-- Uses requests
+local field = ({ status = STATUS, attempt = ATTEMPT, params = PARAMS, trace = TRACE,
+  submitted_at = SUBMITTED_AT })[ARGV[2]]
+load_requests({ ARGV[1] })
+local record = record_of(ARGV[1])
+local before = record and record[field]
+if before and ARGV[3] ~= '' then
+  record[field] = tonumber(ARGV[3]) or ARGV[3]
+  redis.call('HSET', key.requests, ARGV[1], cmsgpack.pack(record))
+end
+return before
+"""
+
+# ARGV: digest, name of the field, value ("": only look). Returns the value before.
+_RESULT = """
+-- Uses requests, values
+local field = ({ computed_at = COMPUTED_AT, fresh_until = FRESH_UNTIL, params = PARAMS_OF,
+  duration_seconds = SECONDS })[ARGV[2]]
+local about = load_about(ARGV[1])
+local before = about[field]
+if ARGV[3] ~= '' then
+  about[field] = tonumber(ARGV[3]) or ARGV[3]
+  redis.call('HSET', result_key(ARGV[1]), 'about', cmsgpack.pack(about))
+end
+return before
+"""
+
+
+def request_field(store: Store, computation: str, token: str, name: str) -> Any:
+    """Return a field of a request's record, None where it has none."""
+    return _run(store, _REQUEST, computation, token, name, "")
+
+
+def set_request_field(
+    store: Store, computation: str, token: str, name: str, value: str | int
+) -> None:
+    """Write a field of the record of a request that has not ended."""
+    _run(store, _REQUEST, computation, token, name, value)
+
+
+def result_field(store: Store, computation: str, digest: str, name: str) -> Any:
+    """Return a field of what is known of a result."""
+    return _run(store, _RESULT, computation, digest, name, "")
+
+
+def set_result_field(
+    store: Store, computation: str, digest: str, name: str, value: str | int
+) -> None:
+    """Write a field of what is known of a result."""
+    _run(store, _RESULT, computation, digest, name, value)
+
+
+def forget_request(store: Store, computation: str, token: str) -> None:
+    """Lose a request's record, as a server does that evicts."""
+    root = keys.root(store.namespace, computation)
+    store.client.hdel(f"{root}:requests", token)
+    store.client.delete(f"{root}:ended:{token}")
+
+
+def _run(store: Store, code: str, computation: str, *args: str | int) -> Any:
+    root = keys.root(store.namespace, computation)
+    return store.client.eval(assemble(code), 1, root, *map(str, args))
