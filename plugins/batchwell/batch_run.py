@@ -138,6 +138,7 @@ class BatchRun:
                 self.process.stop()
             message = self.process.receive(_POLL_SECONDS)
             if isinstance(message, Done):
+                self._settle(group, message.outcomes)
                 return
             if message is not None:
                 self._hear(group, message)

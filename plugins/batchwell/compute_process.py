@@ -26,7 +26,7 @@ from batchwell.outcomes import Outcome
 from batchwell.progress import reporting_to
 
 NICENESS = 10
-_GATHER_SECONDS = 0.05
+_GATHER_SECONDS = 0.1
 _PROGRESS_SECONDS = 0.25
 
 
@@ -46,7 +46,12 @@ class Progress:
 
 @dataclass(frozen=True)
 class Done:
-    """All items of the batch have their outcome, or `ComputeProcess.stop` cut it short."""
+    """All items of the batch have their outcome, or `ComputeProcess.stop` cut it short.
+
+    ``outcomes`` are those that have not been told before.
+    """
+
+    outcomes: list[Outcome]
 
 
 Message: TypeAlias = "list[Outcome] | Started | Progress | Done"
@@ -135,11 +140,17 @@ class _Outbox:
         with self._lock:
             self._gathered.append(outcome)
 
-    def send(self, message: Started | Progress | Done) -> None:
+    def send(self, message: Started | Progress) -> None:
         """Send what was gathered, then the message."""
         with self._lock:
             self._flush()
             self._channel.send(message)
+
+    def end(self) -> None:
+        """Send what was gathered, and that it was the last: one message wakes the parent once."""
+        with self._lock:
+            self._channel.send(Done(self._gathered))
+            self._gathered = []
 
     def _flush(self) -> None:
         if self._gathered:
@@ -182,4 +193,4 @@ def _answer(
                 looked = now
                 if channel.poll():
                     break
-    outbox.send(Done())
+    outbox.end()
