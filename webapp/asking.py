@@ -43,8 +43,6 @@ def ask(
         with_records=with_record,
     )
     note_submissions(computation.name, [submission])
-    if submission.outcome != "fresh":
-        context.memory.forget(computation, parameters)  # it is being replaced
     if submission.outcome == "full":
         raise queue_full(context.store, computation)
     if submission.outcome == "crowded" and submission.request is not None:

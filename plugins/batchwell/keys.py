@@ -102,9 +102,9 @@ def result(namespace: str, computation: str, digest: str) -> str:
     return f"{root(namespace, computation)}:result:{digest}"
 
 
-def told_result(name: bytes) -> bytes:
-    """Return the key of the result that the key of a renewal tells of; any other key as it is."""
-    return name.replace(b":renewal:", b":result:", 1)
+def renewal(namespace: str, computation: str, digest: str) -> str:
+    """Return the key that says which request will replace the value."""
+    return f"{root(namespace, computation)}:renewal:{digest}"
 
 
 def generation(namespace: str, computation: str) -> str:

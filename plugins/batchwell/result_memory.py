@@ -57,7 +57,7 @@ class ResultMemory:
         """Remember what is read of ``store``; no connection is made before the first read."""
         self._store = store
         self._tracked: TrackedReads | None = store.tracked_reads()
-        self._known: dict[bytes, Remembered] = {}
+        self._known: dict[bytes, Remembered] = {}  # by both names of a result
         self._generations: set[bytes] = set()
         self._turn = threading.Lock()
         self._used_at = 0.0
@@ -86,11 +86,6 @@ class ResultMemory:
             return None
         self._used_at = now = time.monotonic()
         return known.result.read_at + now - known.asked_at if now < known.until else None
-
-    def forget(self, computation: AnyComputation, parameters: Parameters) -> None:
-        """Forget a result, about which this process knows more than the server tells."""
-        if self._tracked is not None:
-            self._forget({self._tracked.names(computation, parameters)[0]})
 
     def close(self) -> None:
         """Forget everything, and close the connection."""
@@ -146,10 +141,11 @@ class ResultMemory:
         if result is None or seconds <= 0 or told is None or not told.isdisjoint(names):
             return result, None
         known = Remembered(result, names, asked_at, asked_at + seconds)
-        self._known.pop(names[0], None)  # the new one is the youngest
-        self._known[names[0]] = known
-        self._generations.add(names[1])
-        if len(self._known) > MOST_RESULTS:
+        self._forget({names[0]})  # the new one is the youngest
+        for name in names[:2]:
+            self._known[name] = known
+        self._generations.add(names[2])
+        if len(self._known) > 2 * MOST_RESULTS:
             self._forget({next(iter(self._known))})
         return result, known
 
@@ -161,10 +157,12 @@ class ResultMemory:
         known = self._known
         names = set(known) if told is None else told & known.keys()
         if told is not None and (begun := told & self._generations):
-            names |= {name for name, one in list(known.items()) if one.names[1] in begun}
+            names |= {name for name, one in list(known.items()) if one.names[2] in begun}
         for name in names:
             if (one := known.pop(name, None)) is not None:
                 one.until = 0.0
+                for other in one.names[:2]:
+                    known.pop(other, None)
 
     def _watch(self) -> None:
         if not self._is_watched:

@@ -16,7 +16,7 @@ from batchwell.scripts import load_script, store_errors
 from batchwell.store.asking import read_arguments
 from batchwell.store.door import AnyComputation, Door
 
-Names = tuple[bytes, bytes]
+Names = tuple[bytes, bytes, bytes]
 
 
 class Tracking(Door):
@@ -53,9 +53,10 @@ class TrackedReads:
         return bool(poll.poll(0))
 
     def names(self, computation: AnyComputation, parameters: Parameters) -> Names:
-        """Return the keys by which changes of a result are told: its own, the generation's."""
+        """Return the keys by which changes are told: the result's two, and the generation's."""
         return (
             keys.result(self._namespace, computation.name, parameters.digest).encode(),
+            keys.renewal(self._namespace, computation.name, parameters.digest).encode(),
             keys.generation(self._namespace, computation.name).encode(),
         )
 
@@ -124,5 +125,5 @@ class TrackedReads:
 
     def _hear(self, message: Any) -> None:
         _, names = message
-        self._told.update(map(keys.told_result, names or ()))
+        self._told.update(names or ())
         self._told_of_all |= names is None
