@@ -166,7 +166,7 @@ class BatchRun:
         values: list[Value] = []
         failures = []
         for outcome in outcomes:
-            claim = group[outcome.index]
+            claim = group[outcome.item]
             self._awaited.pop(claim.token, None)
             if outcome.value is not None:
                 values.append((claim, outcome.value, outcome.seconds))

@@ -52,13 +52,7 @@ class Computing(Door):
         return Batch(
             generation=generation.decode(),
             claims=[
-                Claim(
-                    token=token.decode(),
-                    attempt=attempt,
-                    params=given.decode(),
-                    previous=value.decode(),
-                    trace=trace.decode(),
-                )
+                Claim(token.decode(), attempt, given.decode(), value.decode(), trace.decode())
                 for token, attempt, given, trace, value in zip(
                     tokens,
                     attempts,

@@ -28,12 +28,12 @@ def outcomes(computation: Computation[Any, Any], *numbers: int) -> list[Outcome]
 
 
 def values(outcomes: Sequence[Outcome]) -> dict[int, str | None]:
-    return {outcome.index: outcome.value for outcome in outcomes}
+    return {outcome.item: outcome.value for outcome in outcomes}
 
 
 def errors(outcomes: Sequence[Outcome]) -> dict[int, tuple[str, str, bool]]:
     return {
-        outcome.index: (outcome.error.type, outcome.error.message, outcome.retry)
+        outcome.item: (outcome.error.type, outcome.error.message, outcome.retry)
         for outcome in outcomes
         if outcome.error is not None
     }
