@@ -16,6 +16,7 @@ from batchwell.registry import load_registry
 from batchwell.result_memory import ResultMemory
 from batchwell.settings import Settings
 from batchwell.store import Store
+from serving.crew import stepping_aside
 from webapp import article, health, pages, problems
 from webapp.access import cors, guard, login, rate_limit
 from webapp.access.known_tokens import KnownTokens
@@ -103,7 +104,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _store(settings: Settings) -> Store:
     seconds = DURABLE_TIMEOUT_SECONDS if settings.durable else STORE_TIMEOUT_SECONDS
-    client = connect(settings.redis_url, timeout_seconds=seconds)
+    client = connect(settings.redis_url, timeout_seconds=seconds, waiting=stepping_aside)
     if settings.durable:
         with suppress(StoreUnavailable):  # one that is away now is no reason not to start
             check_durable(client)

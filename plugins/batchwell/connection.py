@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, TypeAlias
 
 from redis import BlockingConnectionPool, Redis
@@ -20,12 +21,18 @@ MOST_CONNECTIONS = 32
 _TURN_SECONDS = 5.0
 
 
-def connect(url: str, *, timeout_seconds: float = 5.0) -> Redis:
+def connect(
+    url: str,
+    *,
+    timeout_seconds: float = 5.0,
+    waiting: Callable[[], AbstractContextManager[None]] | None = None,
+) -> Redis:
     """Return a client that waits ``timeout_seconds`` for an answer, and as long to connect.
 
     A command whose connection broke is repeated once: every script may safely be. A crowd of
     threads shares some connections, and waits its turn: that many at once would only time out.
-    Raises `SettingsError` for a URL that is none.
+    Each wait for the server's answer is within a ``waiting`` of its own, where one is given. Raises
+    `SettingsError` for a URL that is none.
     """
     try:
         pool = BlockingConnectionPool.from_url(
@@ -40,7 +47,18 @@ def connect(url: str, *, timeout_seconds: float = 5.0) -> Redis:
         # Without what the driver says: it may repeat a part of the password.
         told = "it must look like redis://[user:password@]host:port/number"
         raise SettingsError(f"the Redis URL cannot be used: {told}") from None
+    if waiting is not None:
+        pool.connection_class = _within(waiting, pool.connection_class)
     return Redis.from_pool(pool)
+
+
+def _within(waiting: Callable[[], AbstractContextManager[None]], base: type[Any]) -> type[Any]:
+    class Connection(base):  # type: ignore[misc]  # the driver's, for whatever the URL leads to
+        def read_response(self, *args: Any, **kwargs: Any) -> Any:
+            with waiting():
+                return super().read_response(*args, **kwargs)
+
+    return Connection
 
 
 def server_warnings(client: Client) -> list[str]:
