@@ -65,9 +65,18 @@ def test_a_large_backlog_resumes_the_task_which_numbers_the_helpers(
     operator = ScaleOutOperator(task_id="scale_out", computation=slow)
     [event] = events_of(trigger_of(operator))
     assert operator.start_trigger_args is not None
-    resume = getattr(operator, operator.start_trigger_args.next_method)
-    assert resume(context, event.payload) == [1, 2]
+    method = operator.start_trigger_args.next_method
+    assert operator.resume_execution(method, {"event": event.payload}, context) == [1, 2]
     assert operator.execute(context) == [1, 2]
+
+
+@pytest.mark.parametrize("reason", ["Trigger timeout", "Trigger failure"])
+def test_without_a_triggerer_the_task_looks_for_itself(
+    store: Store, slow: Computation[Any, Any], context: Any, reason: str
+) -> None:
+    fill(store, slow, 1000, 1.0)
+    operator = ScaleOutOperator(task_id="scale_out", computation=slow)
+    assert operator.resume_execution("__fail__", {"error": reason}, context) == [1, 2]
 
 
 def test_workers_that_live_already_are_not_added_again(
