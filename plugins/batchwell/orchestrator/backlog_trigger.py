@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from airflow.triggers.base import BaseTrigger, TaskSkippedEvent, TriggerEvent
 
 from batchwell.orchestrator.hook import DEFAULT_CONNECTION, BatchwellHook
-
-if TYPE_CHECKING:
-    from batchwell.async_store import AsyncStore
-    from batchwell.work_records import Demand
-
-_AGAIN_SECONDS = 2.0
 
 
 class BacklogTrigger(BaseTrigger):
@@ -42,21 +35,11 @@ class BacklogTrigger(BaseTrigger):
         )
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Yield one event."""
+        """Yield one event. Fails when the store is away: the task then looks for itself."""
         from batchwell.scaling import wanted_helpers
 
         store = await BatchwellHook(self.redis_conn_id).get_async_store()
         async with contextlib.aclosing(store.client):
-            helpers = wanted_helpers(await self._demand(store), self.workers)
+            demand = await store.demand(self.computation)
+        helpers = wanted_helpers(demand, self.workers)
         yield TriggerEvent({"helpers": helpers}) if helpers else TaskSkippedEvent()
-
-    async def _demand(self, store: AsyncStore) -> Demand:
-        """Look; ride out a store that is away."""
-        from batchwell.errors import StoreUnavailable
-
-        while True:
-            try:
-                return await store.demand(self.computation)
-            except StoreUnavailable as error:
-                self.log.warning("waiting for the store: %s", error)
-                await asyncio.sleep(_AGAIN_SECONDS)
