@@ -13,10 +13,10 @@ class Poller(Protocol):
     """A set of file descriptors; each that is armed is told of once, to one thread."""
 
     def add(self, fd: int) -> None:
-        """Take the descriptor in, armed for reading."""
+        """Take the descriptor in; it is not armed yet."""
 
     def arm(self, fd: int, *, for_writing: bool = False) -> None:
-        """Tell again when it can be read, or written."""
+        """Tell when it can be read, or written."""
 
     def drop(self, fd: int) -> None:
         """Forget the descriptor, before it is closed."""
@@ -33,7 +33,7 @@ class EpollPoller:
 
     def add(self, fd: int) -> None:
         """See `Poller`."""
-        self._epoll.register(fd, select.EPOLLIN | select.EPOLLONESHOT)
+        self._epoll.register(fd, select.EPOLLONESHOT)
 
     def arm(self, fd: int, *, for_writing: bool = False) -> None:
         """See `Poller`."""
@@ -61,7 +61,6 @@ class SelectorPoller:
 
     def add(self, fd: int) -> None:
         """See `Poller`."""
-        self._selector.register(fd, selectors.EVENT_READ)
 
     def arm(self, fd: int, *, for_writing: bool = False) -> None:
         """See `Poller`."""

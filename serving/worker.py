@@ -23,9 +23,11 @@ from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from serving.answer import Answer
 from serving.connection import Connection
-from serving.crew import LOOK_SECONDS, Crew
+from serving.crew import LOOK_SECONDS, Crew, stepping_aside
 from serving.poller import make_poller
 
+# At a time: the others may be another process's.
+_MOST_ACCEPTED = 4
 _TICK_SECONDS = 1.0
 _STOPPING_TICK_SECONDS = 0.1
 
@@ -62,6 +64,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         for fd, listener in self._listeners.items():
             listener.setblocking(False)
             self._poller.add(fd)
+            self._poller.arm(fd)
         self._crew.start()
         while self.alive and self.is_parent_alive():
             self.notify()
@@ -111,47 +114,62 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             self._close(conn)
 
     def _serve(self, fd: int) -> None:
-        conn = None
-        try:
-            if fd in self._listeners:
-                self._accept(fd)
-            elif conn := self._polled.pop(fd, None):
-                self._advance(conn)
-        except OSError:
-            if conn:
-                self._close(conn)
-        except BaseException:
-            self.log.exception("Error on a connection")
-            if conn:
-                self._close(conn)
+        if fd in self._listeners:
+            self._accept(fd)
+        elif conn := self._polled.pop(fd, None):
+            self._go_on(conn)
 
     def _accept(self, fd: int) -> None:
-        listener = self._listeners[fd]
+        """Take new connections; begin with the first, as most bring a request along."""
+        first = None
+        for _ in range(_MOST_ACCEPTED):
+            conn = self._take_in(self._listeners[fd])
+            if conn is None:
+                break
+            if first is None:
+                first = conn
+            else:
+                self._watch(conn)
+        self._listen(fd)
+        if first is not None:
+            self._go_on(first)
+
+    def _take_in(self, listener: Any) -> Connection | None:
+        if len(self._connections) >= self.worker_connections:
+            return None
         try:
             sock, client = listener.accept()
+            conn = Connection(self.cfg, sock, client, listener.getsockname())
+            self._poller.add(conn.fd)
         except (BlockingIOError, ConnectionAbortedError):  # another process was quicker
-            self._listen(fd)
-            return
-        except OSError:  # too many open files, for one; try again in a while
+            return None
+        except OSError:  # too many open files, for one
             self.log.exception("Cannot accept a connection")
-            self._resting.append(fd)
-            return
-        conn = Connection(self.cfg, sock, client, listener.getsockname())
+            with stepping_aside():
+                time.sleep(_TICK_SECONDS)
+            return None
         self._connections.add(conn)
-        if len(self._connections) < self.worker_connections:
-            self._listen(fd)
-        else:
-            self._resting.append(fd)
-        self._polled[conn.fd] = conn
-        self._poller.add(conn.fd)
+        return conn
 
     def _listen(self, fd: int) -> None:
-        with suppress(OSError, ValueError):  # dropped or closed: the end has begun
-            self._poller.arm(fd)
+        if len(self._connections) >= self.worker_connections:
+            self._resting.append(fd)
+        elif self.alive:
+            with suppress(OSError, ValueError):  # dropped or closed by now: the end has begun
+                self._poller.arm(fd)
 
     def _listen_again(self) -> None:
         while self._resting and len(self._connections) < self.worker_connections:
             self._listen(self._resting.pop())
+
+    def _go_on(self, conn: Connection) -> None:
+        try:
+            self._advance(conn)
+        except OSError:
+            self._close(conn)
+        except BaseException:
+            self.log.exception("Error on a connection")
+            self._close(conn)
 
     def _advance(self, conn: Connection) -> None:
         """Serve the connection as far as that needs no waiting for the client."""

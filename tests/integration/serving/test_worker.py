@@ -81,12 +81,12 @@ def read_all(connection: socket.socket) -> bytes:
     return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
+SLOW_BODY = b"POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhalf"
+
 SLOW: dict[str, Callable[[Served], socket.socket]] = {
     "says nothing": lambda served: served.connect(),
     "has begun a head": lambda served: served.send(b"GET / HTTP/1.1\r\nHo"),
-    "has begun a body": lambda served: served.send(
-        b"POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhalf"
-    ),
+    "has begun a body": lambda served: served.send(SLOW_BODY),
     "reads no answer": lambda served: served.send(GET % b"large"),
 }
 
@@ -198,6 +198,14 @@ def test_body_that_the_app_leaves_is_not_the_next_request(one: Served) -> None:
                 while file.readline() != b"\r\n":
                     pass
                 assert file.read(len(wanted)) == wanted
+
+
+def test_first_request_of_a_connection_holds_up_no_other_connection() -> None:
+    with running("--threads", "2") as served, ExitStack() as stack:
+        slow = [stack.enter_context(served.connect()) for _ in range(3)]
+        for connection in slow:  # at once, so that they may be taken together
+            connection.sendall(SLOW_BODY)
+        assert served.answers_soon()
 
 
 def test_thread_that_is_held_up_is_relieved() -> None:

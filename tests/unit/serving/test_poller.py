@@ -46,6 +46,8 @@ def test_what_comes_is_told_to_one_of_those_who_wait_and_once(poller: Poller, pa
     takers = [Taking(poller) for _ in range(3)]
     poller.add(ours.fileno())
     theirs.send(b"x")
+    assert all(taker.is_alive() for taker in takers), "it is not armed"
+    poller.arm(ours.fileno())
     for taker in takers:
         taker.join(0.3)
     assert sorted(taker.taken or 0 for taker in takers) == [0, 0, ours.fileno()]
@@ -60,6 +62,7 @@ def test_what_comes_is_told_to_one_of_those_who_wait_and_once(poller: Poller, pa
 
 def test_one_that_can_be_written_is_told_of_at_once(poller: Poller, pair: Pair) -> None:
     poller.add(pair[0].fileno())
+    poller.arm(pair[0].fileno())
     pair[1].send(b"x")
     assert poller.take() == pair[0].fileno()
     pair[0].recv(1)
@@ -69,6 +72,7 @@ def test_one_that_can_be_written_is_told_of_at_once(poller: Poller, pair: Pair) 
 
 def test_one_that_is_dropped_is_told_of_no_more(poller: Poller, pair: Pair) -> None:
     poller.add(pair[0].fileno())
+    poller.arm(pair[0].fileno())
     pair[1].send(b"x")
     poller.drop(pair[0].fileno())
     taker = Taking(poller)
@@ -76,6 +80,7 @@ def test_one_that_is_dropped_is_told_of_no_more(poller: Poller, pair: Pair) -> N
     assert taker.is_alive()
     with socket.socket() as other:
         poller.add(pair[1].fileno())
+        poller.arm(pair[1].fileno())
         pair[0].send(b"x")
         taker.join(SECONDS)
         assert other.fileno() != taker.taken == pair[1].fileno()
