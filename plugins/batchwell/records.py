@@ -229,7 +229,7 @@ class Submission:
     def decode(cls, computation: str, reply: Sequence[Any], *, call_size: int = 1) -> Submission:
         """Read one item of the reply of the submit script."""
         outcome, token = replies.text(reply[0]), replies.text(reply[1])
-        result, told = reply[2:]
+        result, *told = reply[2:]
         if outcome not in ("fresh", "attached", "created", "full", "crowded"):
             raise ValueError(f"the submit script answered {outcome!r}")
         return cls(
@@ -237,7 +237,7 @@ class Submission:
             request=request_id(computation, token) if token else None,
             result=Result.decode(computation, result) if result else None,
             record=(
-                Request.decode(computation, token, told, result, call_size=call_size)
+                Request.decode(computation, token, told[0], result, call_size=call_size)
                 if told
                 else None
             ),

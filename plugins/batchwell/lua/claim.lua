@@ -9,7 +9,8 @@
 -- ARGV[1]  JSON {worker, count, lease_ms, retain_ms, dag_id, run_id, previous}; previous: return
 --          the last good values too
 -- Returns  [generation, in how many ms a delivery is due or "", tokens, their attempts, params,
---          traces ("" where none is known), previous values ("" likewise; [] unless asked for)].
+--          traces ("" where none is known), previous values ("" likewise; [] unless asked for)];
+--          of an empty queue only the first two.
 -- Uses     values, durations, endings
 local call = cjson.decode(ARGV[1])
 local now = now_ms()
@@ -23,7 +24,11 @@ end
 local waiting = redis.call('ZCARD', key.queue)
 local share = math.max(1, math.ceil(waiting / math.max(1, live_workers(now))))
 local popped = redis.call('ZPOPMIN', key.queue, math.min(call.count, share))
-if #popped == 0 then redis.call('DEL', key.doorbell) end
+if #popped == 0 then
+  redis.call('DEL', key.doorbell)
+  save_all()
+  return { generation(), delivery_due(now) }
+end
 
 local first = {}
 for i = 1, #popped, 2 do first[#first + 1] = popped[i] end

@@ -10,7 +10,7 @@
 --          latest; describe: tell all of the requests too; most_bytes: once the values have more,
 --          leave out results; once: {key, payload}, to be answered as before, for retain_ms; trace:
 --          kept with what is created; webhook: a URL.
--- Returns  [[outcome, token or "", result fields, what `describe` returns or []]…],
+-- Returns  [[outcome, token or "", result fields, what `describe` returns if it shall]…],
 --          outcome "fresh" | "attached" | "created" | "full" | "crowded" (no more URLs can be told);
 --          the result of all but the first is the previous value, if any. "reused": the key of
 --          `once` came with another payload; nothing was done.
@@ -75,7 +75,7 @@ in_chunks('ZADD', key.deadlines, deadlines)
 save_all()
 if created > 0 then ring(now, created) end
 if #answers > 0 then remember(once, call.once.payload, answers, call.retain_ms) end
-for _, reply in ipairs(replies) do
-  reply[4] = call.describe and reply[2] ~= '' and describe(reply[2], now) or {}
+for _, reply in ipairs(call.describe and replies or {}) do
+  reply[4] = reply[2] ~= '' and describe(reply[2], now) or {}
 end
 return replies

@@ -47,7 +47,7 @@ class Computing(Door):
                 previous=computation.wants_previous,
             ),
         )
-        tokens, attempts, params, traces, previous = columns
+        tokens, attempts, params, traces, previous = columns or [[]] * 5
         previous = previous or [b""] * len(tokens)
         return Batch(
             generation=generation.decode(),

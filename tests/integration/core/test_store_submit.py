@@ -223,7 +223,7 @@ def resend(store: Store, redis: Redis, *, token: str, number: int, max_age_ms: i
         '"version":"1","max_pending":10,"touch":false}'
     )
     root = keys.root(store.namespace, echo.name)
-    ((outcome, told, _, _),) = redis.eval(load_script("submit").source, 1, root, call)
+    ((outcome, told, _),) = redis.eval(load_script("submit").source, 1, root, call)
     assert told == token
     return str(outcome)
 

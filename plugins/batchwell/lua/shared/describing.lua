@@ -1,26 +1,30 @@
 -- All that is told of one request.
 -- Uses     requests, attending, owing
 
--- What the fields of a record are called.
-local NAMES = {
-  [STATUS] = 'status', [PARAMS] = 'params', [SUBMITTED_AT] = 'submitted_at', [ATTEMPT] = 'attempt',
-  [FINISHED_AT] = 'finished_at', [TRACE] = 'trace', [FRACTION] = 'progress_fraction',
-  [MESSAGE] = 'progress_message', [ERROR_KIND] = 'error_kind', [ERROR_TYPE] = 'error_type',
-  [ERROR_MESSAGE] = 'error_message', [RETRIED_BY] = 'retried_by',
-}
-
--- A record as a flat list of fields and values.
+-- A record as a flat list of those fields that it has, and their values.
 local function named(record)
-  local fields = {}
+  local fields =
+    { 'status', record[STATUS], 'params', record[PARAMS], 'submitted_at', record[SUBMITTED_AT] }
   local function add(name, value)
     if value then fields[#fields + 1], fields[#fields + 2] = name, value end
   end
-  for i, name in pairs(NAMES) do add(name, record[i]) end
-  local started_at, _, _, dag_id, run_id = unpack(batch_of(record), 1, 5)
-  add('started_at', started_at)
-  add('dag_id', dag_id)
-  add('run_id', run_id)
-  add('story', record[STORY] and cjson.encode(record[STORY]))
+  if record[BATCH] then
+    local started_at, _, _, dag_id, run_id = unpack(batch_of(record))
+    add('attempt', record[ATTEMPT])
+    add('started_at', started_at)
+    add('dag_id', dag_id)
+    add('run_id', run_id)
+    add('progress_fraction', record[FRACTION])
+    add('progress_message', record[MESSAGE])
+  end
+  if record[STORY] then
+    add('error_kind', record[ERROR_KIND])
+    add('error_type', record[ERROR_TYPE])
+    add('error_message', record[ERROR_MESSAGE])
+    add('story', cjson.encode(record[STORY]))
+  end
+  add('finished_at', record[FINISHED_AT])
+  add('retried_by', record[RETRIED_BY])
   return fields
 end
 
