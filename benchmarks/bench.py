@@ -181,13 +181,22 @@ class Bench:
         """Start a program; whoever calls ends it."""
         return Program(command, env, self.folder / f"{name}.log")
 
-    def wait_drained(self, computation: AnyComputation, succeeded: int, seconds: float) -> None:
-        """Wait until so many requests have succeeded since the store was emptied."""
+    def wait_drained(
+        self,
+        computation: AnyComputation,
+        succeeded: int,
+        seconds: float,
+        pause_seconds: float = 0.005,
+    ) -> None:
+        """Wait until so many requests have succeeded since the store was emptied.
+
+        Each look costs the machine some 0.2 ms, so that a longer pause suits what takes seconds.
+        """
         wait_until(
             f"end of {succeeded} requests",
             lambda: self.store.count(computation).succeeded >= succeeded,
             seconds,
-            0.005,
+            pause_seconds,
         )
 
     def submit(self, computation: AnyComputation, items: Sequence[dict[str, Any]]) -> None:

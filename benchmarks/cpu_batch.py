@@ -57,7 +57,7 @@ def _computed_by_us(bench: Bench, pool: Pool, turn: int, count: int) -> float:
     before = bench.store.count(burn).succeeded
     started = time.perf_counter()
     bench.submit(burn, items)
-    bench.wait_drained(burn, before + count, _MOST_SECONDS)
+    bench.wait_drained(burn, before + count, _MOST_SECONDS, 0.02)
     took = time.perf_counter() - started
     if bench.values(burn, items) != pool.map(compute, [item["seed"] for item in items]):
         raise RuntimeError("not all values are those that the pool computes")
