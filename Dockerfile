@@ -11,10 +11,11 @@ RUN python3 -m venv /opt/venv \
     && groupadd --gid 10001 batchwell \
     && useradd --uid 10001 --gid 10001 --home-dir /tmp --no-create-home batchwell
 WORKDIR /app
-COPY constraints.txt pyproject.toml ./
+COPY constraints.txt ./
 
 
 FROM base AS webapp
+COPY pyproject.toml ./
 RUN python3 -c 'import tomllib; project = tomllib.load(open("pyproject.toml", "rb")); \
 print(*project["build-system"]["requires"], *project["project"]["dependencies"], sep="\n")' \
         >/tmp/requirements.txt \
