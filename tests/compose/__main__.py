@@ -17,6 +17,7 @@ from tests.compose.shell import Failed, run, say, wait_for
 
 WORKERS = 3
 REQUESTS = 600
+AFTER_BACKUP = 1_000_000
 
 
 def main() -> int:
@@ -71,6 +72,11 @@ def drive(project: Project) -> None:
     report = load.finish()
     figure("requests under load", report)
 
+    scripts, kept = project.folder / "scripts", project.folder.with_name("backup")
+    started = time.monotonic()
+    run(scripts / "backup", kept, env=project.env)
+    figure("backed up", f"{time.monotonic() - started:.0f} s")
+    _computes(project, "tripled", AFTER_BACKUP, 3 * AFTER_BACKUP)
     started = time.monotonic()
     project.do("down", "--timeout", "30")
     figure("taken down", f"{time.monotonic() - started:.0f} s")
@@ -78,6 +84,16 @@ def drive(project: Project) -> None:
     load.check_again()
     _computes(project, "tripled", -7, -21)
     figure("after the restart", "all results are there, and a new one was computed")
+
+    started = time.monotonic()
+    run(scripts / "restore", kept, env=project.env)
+    figure("restored and up", f"{time.monotonic() - started + project.up(1):.0f} s")
+    load.check_again()
+    code, _ = project.ask("GET", f"computations/tripled/result?n={AFTER_BACKUP}")
+    if code != 404:
+        raise Failed(f"what was computed after the backup is there: {code}")
+    _computes(project, "tripled", -8, -24)
+    figure("after the restore", "all results are there, and a new one was computed")
     for told in refusals.when_started(project):
         figure("refused", told)
 
