@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.compose.shell import Failed, attempt, run, say, wait_for
+from tests.compose.shell import CannotTry, attempt, run, say, wait_for
 
 PACKAGES = {
     "dockerd": "docker.io",
@@ -28,7 +28,7 @@ def engine(folder: Path) -> Iterator[dict[str, str]]:
         yield env
         return
     if os.getuid() != 0:
-        raise Failed("no Docker engine runs, and only root may start one")
+        raise CannotTry("no Docker engine runs, and only root may start one")
     for program in ("dockerd", "docker-compose"):
         install(program)
     say("starting a Docker engine of our own")
@@ -56,7 +56,7 @@ def install(program: str) -> None:
     if shutil.which(program):
         return
     if os.getuid() != 0 or not shutil.which("apt-get"):
-        raise Failed(f"{program} is missing, and only root on Debian can install it here")
+        raise CannotTry(f"{program} is missing, and only root on Debian can install it here")
     say(f"installing Debian's {PACKAGES[program]}")
     policy = Path("/usr/sbin/policy-rc.d")  # keeps Debian from starting a service of it
     ours = not policy.exists()
@@ -84,5 +84,5 @@ def compose_command(env: Mapping[str, str]) -> list[str]:
 
 def _answers(daemon: subprocess.Popen[bytes], folder: Path, env: Mapping[str, str]) -> bool:
     if daemon.poll() is not None:
-        raise Failed(f"dockerd ended:\n{(folder / 'dockerd.log').read_text()[-2000:]}")
+        raise CannotTry(f"dockerd ended:\n{(folder / 'dockerd.log').read_text()[-2000:]}")
     return attempt("docker", "info", env=env)[0] == 0

@@ -13,7 +13,11 @@ T = TypeVar("T")
 
 
 class Failed(Exception):
-    """Raised when the proof fails, or cannot be made; the message says why."""
+    """Raised when the proof fails; the message says how."""
+
+
+class CannotTry(Exception):
+    """Raised when the proof cannot be made here; the message says what is missing."""
 
 
 def say(text: object) -> None:
