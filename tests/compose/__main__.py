@@ -71,9 +71,9 @@ def drive(project: Project) -> None:
     load.start()
     wait_for("third of the load", lambda: load.ended > REQUESTS // 3, 180)
     worker = load.busy_worker()
-    figure("worker killed, and back", f"{project.kill(worker):.1f} s")
+    figure("worker killed, started again", f"{project.kill(worker):.1f} s")
     wait_for("two thirds of the load", lambda: load.ended > REQUESTS * 2 // 3, 240)
-    figure("store killed, and back", f"{project.kill(project.containers('store')[0]):.1f} s")
+    figure("store killed, started again", f"{project.kill(project.containers('store')[0]):.1f} s")
     report = load.finish()
     figure("requests under load", report)
 
@@ -105,7 +105,7 @@ def drive(project: Project) -> None:
 
 def figure(what: str, value: object) -> None:
     """Print a line of the result."""
-    print(f"{what:28} {value}", flush=True)
+    print(f"{what:30} {value}", flush=True)
 
 
 def _computes(project: Project, name: str, n: int, value: int) -> None:

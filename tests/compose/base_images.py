@@ -64,7 +64,11 @@ def _debian(env: Mapping[str, str], folder: Path) -> str:
     changes = ["--change", f"ENV PIP_CERT={AUTHORITIES}"]
     with subprocess.Popen(["tar", "-C", root, "-c", "."], stdout=subprocess.PIPE) as tar:
         done = subprocess.run(
-            ["docker", "import", *changes, "-", name], stdin=tar.stdout, env=env, check=False
+            ["docker", "import", *changes, "-", name],
+            stdin=tar.stdout,
+            stdout=subprocess.DEVNULL,
+            env=env,
+            check=False,
         )
     if done.returncode:
         raise Failed("docker import of the stand-in failed")
