@@ -27,3 +27,11 @@ def test_durable_store_syncs_each_write(tmp_path: Path, durable: bool, sync: str
     (tmp_path / "valkey").mkdir()
     store_service(tmp_path, settle_store_url(tmp_path), {}, durable=durable)
     assert f"appendfsync {sync}\n" in (tmp_path / "valkey" / "valkey.conf").read_text()
+
+
+def test_settings_of_the_allocator_can_be_overridden(tmp_path: Path) -> None:
+    (tmp_path / "valkey").mkdir()
+    url = settle_store_url(tmp_path)
+    own = {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=7"}
+    assert "tcache_count" in store_service(tmp_path, url, {}, durable=False).env["GLIBC_TUNABLES"]
+    assert store_service(tmp_path, url, own, durable=False).env == own
