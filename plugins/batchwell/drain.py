@@ -143,7 +143,10 @@ class DrainWorker:
         if batch.claims:
             self._compute(batch)
             self._idle_since = 0.0
-            return False
+            if batch.left:
+                return False
+            now = time.monotonic()
+        # Whatever has come since has rung the bell.
         return self._linger(now, batch.delivery_due_seconds)
 
     def _compute(self, batch: Batch) -> None:

@@ -28,12 +28,13 @@ class Claim(NamedTuple):
 class Batch:
     """The requests that one worker claimed together, and the generation they are computed in.
 
-    ``delivery_due_seconds``: when the next delivery of the computation is due; None when none is
-    owed.
+    ``left``: how many more waited; ``delivery_due_seconds``: when the next delivery of the
+    computation is due, None when none is owed.
     """
 
     generation: str
     claims: Sequence[Claim]
+    left: int = 0
     delivery_due_seconds: float | None = None
 
 

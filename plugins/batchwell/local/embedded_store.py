@@ -19,6 +19,7 @@ requirepass {password}
 dir {folder}
 appendonly yes
 appendfsync {sync}
+auto-aof-rewrite-min-size 256mb
 save ""
 maxmemory-policy noeviction
 always-show-logo no

@@ -8,9 +8,9 @@
 -- KEYS[1]  the computation's root
 -- ARGV[1]  JSON {worker, count, lease_ms, retain_ms, dag_id, run_id, previous}; previous: return
 --          the last good values too
--- Returns  [generation, in how many ms a delivery is due or "", tokens, their attempts, params,
---          traces ("" where none is known), previous values ("" likewise; [] unless asked for)];
---          of an empty queue only the first two.
+-- Returns  [generation, in how many ms a delivery is due or "", how many are left on the queue,
+--          tokens, their attempts, params, traces ("" where none is known), previous values (""
+--          likewise; [] unless asked for)]; of an empty queue only the first three.
 -- Uses     values, durations, endings
 local call = cjson.decode(ARGV[1])
 local now = now_ms()
@@ -27,7 +27,7 @@ local popped = redis.call('ZPOPMIN', key.queue, math.min(call.count, share))
 if #popped == 0 then
   redis.call('DEL', key.doorbell)
   save_all()
-  return { generation(), delivery_due(now) }
+  return { generation(), delivery_due(now), 0 }
 end
 
 local first = {}
@@ -63,4 +63,5 @@ in_chunks('ZADD', key.queue, back)
 observe('queued', waits)
 if #tokens > 0 then redis.call('HINCRBY', key.stats, 'batches', 1) end
 save_all()
-return { current, delivery_due(now), tokens, attempts, params, traces, previous }
+local left = waiting - (#popped - #back) / 2
+return { current, delivery_due(now), left, tokens, attempts, params, traces, previous }

@@ -34,7 +34,7 @@ class Computing(Door):
         origin: Origin,
     ) -> Batch:
         """Lease up to ``count`` of the most urgent requests to ``worker``. Atomic."""
-        generation, due, *columns = self._run(
+        generation, due, left, *columns = self._run(
             "claim",
             computation.name,
             encode(
@@ -62,6 +62,7 @@ class Computing(Door):
                     strict=True,
                 )
             ],
+            left=left,
             delivery_due_seconds=seconds(text(due)),
         )
 

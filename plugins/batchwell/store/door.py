@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypeAlias
 
 from redis.exceptions import NoScriptError
 
 from batchwell import keys
 from batchwell.computation import Computation
-from batchwell.connection import Client, server_warnings
+from batchwell.connection import Client, round_trip, server_warnings
 from batchwell.errors import StoreUnavailable
 from batchwell.scripts import load_script, store_errors
 
@@ -50,7 +51,7 @@ class Door:
     ) -> Any:
         """Run a script on the computation's slot; ``durable``: wait until it is on disk."""
         script = load_script(verb)
-        call = self._durably if durable else self.client.execute_command
+        call = self._durably if durable else partial(round_trip, self.client)
         keys_and_args = (1, keys.root(self.namespace, computation), *args)
         with store_errors():
             try:

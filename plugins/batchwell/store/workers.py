@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from batchwell import keys
+from batchwell.connection import round_trip
 from batchwell.records import Attention
 from batchwell.scripts import store_errors
 from batchwell.store.door import AnyComputation, Door
@@ -50,11 +51,9 @@ class Workers(Door):
 
     def wait(self, computation: AnyComputation, seconds: float) -> bool:
         """Block until the doorbell rings, ``seconds`` at most; True when it rang."""
+        bell = keys.doorbell(self.namespace, computation.name)
         with store_errors():
-            return (
-                self.client.blpop([keys.doorbell(self.namespace, computation.name)], seconds)
-                is not None
-            )
+            return round_trip(self.client, "BLPOP", bell, str(seconds)) is not None
 
     def demand(self, computation: str) -> Demand:
         """Return what decides whether a drain of the computation is due."""
