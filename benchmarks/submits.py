@@ -77,7 +77,7 @@ def measure(bench: Bench) -> Figure:
 
 def _rate(bench: Bench, traffic: Traffic, seconds: float, recorded: Callable[[int], int]) -> float:
     """Measure on an empty queue. ``recorded`` counts which of the first numbers are on it."""
-    bench.redis.flushdb()
+    bench.redis.execute_command("FLUSHDB", "SYNC")
     with bench.database(2) as broker:
         broker.delete("article")
     answered = replace(traffic, first=1).run(seconds)

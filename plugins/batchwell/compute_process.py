@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import select
 import signal
 import threading
 import time
@@ -73,6 +74,8 @@ class ComputeProcess:
         self._channel, theirs = Pipe()
         self.pid = fork_child(lambda: _serve(computation, theirs, self._channel))
         theirs.close()
+        self._poll = select.poll()  # the channel's own makes one anew each time
+        self._poll.register(self._channel, select.POLLIN)
 
     def send(self, items: Sequence[Item]) -> None:
         """Have the child compute these items."""
@@ -84,7 +87,7 @@ class ComputeProcess:
     def receive(self, timeout_seconds: float) -> Message | None:
         """Return the child's next message, or None after the timeout."""
         try:
-            if self._channel.poll(timeout_seconds):
+            if self._poll.poll(1000 * timeout_seconds):
                 message: Message = self._channel.recv()
                 return message
         except (EOFError, OSError):

@@ -180,8 +180,9 @@ class DrainWorker:
             if not self._deliveries.is_worth_waiting(due_seconds, self.linger_seconds):
                 return self.store.retire(self.computation, self.name, when="if_idle")
             left_seconds = max(due_seconds or 0.0, _LOOK_SECONDS)
-        if self.store.wait(self.computation, min(left_seconds, _SLICE_SECONDS)):
-            self.stop.wait(self.computation.policy.max_wait.total_seconds())
+        rang = self.store.wait(self.computation, min(left_seconds, _SLICE_SECONDS))
+        if rang and (seconds := self.computation.policy.max_wait.total_seconds()):
+            self.stop.wait(seconds)
         return False
 
     def _leave(self) -> None:
