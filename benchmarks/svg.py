@@ -127,7 +127,7 @@ def _log_ticks(least: float, most: float) -> list[float]:
 
 def _linear_ticks(most: float) -> list[float]:
     step = 10 ** math.floor(math.log10(most))
-    step = next(part for part in (step / 5, step / 2, step) if most * 1.15 / part <= 6)
+    step = next(part for part in (step / 5, step / 2, step, 2 * step) if most * 1.15 / part <= 6)
     return [step * count for count in range(math.ceil(most * 1.15 / step) + 1)]
 
 
