@@ -80,19 +80,20 @@ class Lines(ConnectionPool):
             self._turns.get(timeout=_TURN_SECONDS)
         except Empty:
             raise ConnectionError("none of the connections to it became free") from None
-        try:
-            connection = self._available_connections.pop()
-        except IndexError:
-            connection = self.make_connection()
-        self._in_use_connections.add(connection)
+        with self._lock:
+            idle = self._available_connections
+            connection = idle.pop() if idle else self.make_connection()
+            self._in_use_connections.add(connection)
         return connection
 
     def release(self, connection: Any) -> None:
         """Take a connection back."""
-        if connection in self._in_use_connections:  # else it is the parent's of a forked process
+        with self._lock:
+            if connection not in self._in_use_connections:  # the parent's, of a forked process
+                return
             self._in_use_connections.remove(connection)
             self._available_connections.append(connection)
-            self._turns.put(None)
+        self._turns.put(None)
 
     @classmethod
     def forget_parents(cls) -> None:

@@ -75,7 +75,5 @@ class Changes:
                 elif message["type"] == "message":
                     computation, *changed = message["data"].decode().split(" ")
                     tokens.setdefault(computation, set()).update(changed)
-                # Asked for a message, the driver takes its time to say that there is none.
-                is_more = self._pubsub.connection.can_read(0)
-                message = self._pubsub.get_message(timeout=0) if is_more else None
+                message = self._pubsub.get_message(timeout=0)
         return Heard(tokens=tokens, is_new=is_new)
