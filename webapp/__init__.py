@@ -22,6 +22,7 @@ from webapp.access import cors, guard, login, rate_limit
 from webapp.access.known_tokens import KnownTokens
 from webapp.access.scopes import needs
 from webapp.api import bulk, computations, deliveries, events, results, submissions
+from webapp.api.quick_submits import QuickSubmits
 from webapp.context import Context, set_context
 from webapp.http import compression
 from webapp.http.places import Places
@@ -93,6 +94,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     needs(None)(app.view_functions["static"])
     if not settings.rate_limit:
         app.wsgi_app = QuickReads(app.wsgi_app, context, the_guard)  # type: ignore[method-assign]
+        app.wsgi_app = QuickSubmits(app.wsgi_app, context, the_guard)  # type: ignore[method-assign]
     app.wsgi_app = SecureHeaders(app.wsgi_app, settings)  # type: ignore[method-assign]
     if settings.proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

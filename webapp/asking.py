@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
+
+from flask import request
 
 from batchwell.errors import QueueFull, TooManyWebhooks, UnknownComputation, UnknownRequest
 from batchwell.identifiers import split_request_id
@@ -12,6 +15,9 @@ from batchwell.registry import Registry
 from batchwell.store import AnyComputation, Once, Store
 from webapp.context import Context
 from webapp.monitoring.noting import note_submissions, trace_to_keep
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 _MOST_RETRY_SECONDS = 60.0
 
@@ -28,8 +34,13 @@ def ask(
     once: Once | None = None,
     webhook: str | None = None,
     with_record: bool = False,
+    environ: WSGIEnvironment | None = None,
 ) -> Submission:
-    """Submit one request; raise `QueueFull` telling when to try again, or `TooManyWebhooks`."""
+    """Submit one request; raise `QueueFull` telling when to try again, or `TooManyWebhooks`.
+
+    ``environ`` is that of the HTTP request which asks, where Flask has not been told of it.
+    """
+    environ = request.environ if environ is None else environ
     [submission] = context.store.submit(
         computation,
         [parameters],
@@ -38,11 +49,11 @@ def ask(
         expires_seconds=expires_seconds,
         touch=touch,
         once=once,
-        trace=trace_to_keep(),
+        trace=trace_to_keep(environ),
         webhook=webhook,
         with_records=with_record,
     )
-    note_submissions(computation.name, [submission])
+    note_submissions(context, environ, computation.name, [submission])
     if submission.outcome == "full":
         raise queue_full(context.store, computation)
     if submission.outcome == "crowded" and submission.request is not None:

@@ -91,7 +91,7 @@ class Attention:
     @classmethod
     def decode(cls, reply: Fields) -> Attention:
         """Read what the scripts tell of it."""
-        workers, running, *times, now = map(replies.text, reply)
+        workers, running, *times, now = reply
         item, start, seen, watched, unwatched, woken = map(replies.seconds, times)
         return cls(
             workers=int(workers),
@@ -155,7 +155,7 @@ class Request:
             return None
         fields, place, attention, deliveries = told
         has = replies.mapping(fields)
-        position, retry_at, queued = map(replies.text, place)
+        position, retry_at, queued = place
         return cls(
             id=request_id(computation, token),
             computation=computation,
@@ -170,7 +170,7 @@ class Request:
             error_kind=has.get("error_kind"),
             error_type=has.get("error_type"),
             error_message=has.get("error_message", ""),
-            story=StoryError.decode(has.get("story", "[]")),
+            story=StoryError.decode(has["story"]) if "story" in has else [],
             retried_by=(
                 request_id(computation, has["retried_by"]) if "retried_by" in has else None
             ),

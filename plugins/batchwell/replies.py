@@ -18,7 +18,7 @@ def mapping(fields: Fields) -> Mapping[str, str]:
     return dict(zip(texts[::2], texts[1::2], strict=True))
 
 
-def seconds(milliseconds: str | None) -> float | None:
+def seconds(milliseconds: bytes | int | str | None) -> float | None:
     """Return seconds; None for nothing."""
     return float(milliseconds) / 1000 if milliseconds else None
 

@@ -75,13 +75,13 @@ class Guard:
             raise _unknown("Send a token (Authorization: Bearer TOKEN), or log in at /login.")
         return caller
 
-    def quick_reader(self, environ: dict[str, Any]) -> Caller | None:
-        """Return who calls, if he may read and it takes no look at a session to see that."""
+    def quick_caller(self, environ: dict[str, Any], scope: Scope) -> Caller | None:
+        """Return who calls, if he has the scope and it takes no look at a session to see that."""
         try:
             caller = self._without_session(environ)
         except (Refused, StoreUnavailable):
             return None
-        return caller if caller is not None and Scope.READ in caller.scopes else None
+        return caller if caller is not None and scope in caller.scopes else None
 
     def _without_session(self, environ: dict[str, Any]) -> Caller | None:
         if self._may_be_open and not self._tokens.exist():

@@ -11,10 +11,10 @@ from batchwell.documents import result_document
 from batchwell.errors import InvalidParameters, TooManyWebhooks
 from batchwell.parameters import Parameters
 from batchwell.records import Submission
-from batchwell.store import AnyComputation, Once, Store
+from batchwell.store import AnyComputation, Once
 from webapp.api import PREFIX
 from webapp.asking import queue_full
-from webapp.context import get_context
+from webapp.context import Context, get_context
 from webapp.http.answers import json_answer
 from webapp.http.bulk_body import BulkBody, parse_item, read_bulk_body
 from webapp.http.idempotency import read_once
@@ -41,7 +41,7 @@ def submit_bulk(name: str) -> Response:
     items = [_parsed(computation, item) for item in body.items]
     valid = [item for item in items if isinstance(item, Parameters)]
     once = read_once(request, body, valid)
-    submissions = _submit(context.store, computation, valid, body, once)
+    submissions = _submit(context, computation, valid, body, once)
     outcomes = [
         _invalid(item) if isinstance(item, Exception) else _outcome(next(submissions))
         for item in items
@@ -73,7 +73,7 @@ def _parsed(computation: AnyComputation, item: object) -> Parameters | Exception
 
 
 def _submit(
-    store: Store,
+    context: Context,
     computation: AnyComputation,
     items: Sequence[Parameters],
     body: BulkBody,
@@ -81,7 +81,7 @@ def _submit(
 ) -> Iterator[Submission]:
     left = _MOST_BYTES
     for first in range(0, len(items), _CHUNK):
-        submissions = store.submit(
+        submissions = context.store.submit(
             computation,
             items[first : first + _CHUNK],
             priority=body.priority,
@@ -89,10 +89,10 @@ def _submit(
             expires_seconds=body.expires_in,
             most_bytes=max(0, left),
             once=once,
-            trace=trace_to_keep(),
+            trace=trace_to_keep(request.environ),
             webhook=body.webhook,
         )
-        note_submissions(computation.name, submissions)
+        note_submissions(context, request.environ, computation.name, submissions)
         left -= sum(len(each.result.value.encode()) for each in submissions if each.result)
         yield from submissions
 

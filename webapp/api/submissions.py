@@ -11,16 +11,16 @@ from batchwell.documents import request_document, result_document
 from batchwell.errors import UnknownRequest
 from batchwell.known_results import Result
 from batchwell.outlook import eta_seconds
-from batchwell.records import Request, Status
+from batchwell.records import Request, Status, Submission
 from webapp.access.scopes import needs
 from webapp.api import PREFIX
 from webapp.asking import ask, computation_of, find_request, whole_seconds
-from webapp.context import get_context
-from webapp.http.answers import json_answer
+from webapp.context import Context, get_context
+from webapp.http.answers import Plain, json_answer, plain_json
 from webapp.http.caching import checked_answer, result_etag
 from webapp.http.idempotency import read_once
 from webapp.http.paging import page_of_list, read_page
-from webapp.http.preferences import read_preferences
+from webapp.http.preferences import NONE, Preferences, read_preferences
 from webapp.http.query_string import refuse_query
 from webapp.http.submit_body import read_submit_body
 from webapp.http.tolerance import wait_for_end
@@ -31,9 +31,19 @@ from webapp.webhook import check_webhook, delivery_document
 blueprint = Blueprint("submissions", __name__, url_prefix=PREFIX)
 
 
-@blueprint.post("/computations/<name>/requests")
+SUBMIT = f"{PREFIX}/computations/<name>/requests"
+
+DECIDED = "batchwell.decided"
+"""Where a WSGI environment has the answer to a submit, or its error, known before its route is."""
+
+
+@blueprint.post(SUBMIT.removeprefix(PREFIX))
 def submit(name: str) -> Response:
     """Answer with a fresh result, or accept the request to compute one."""
+    if (decided := request.environ.get(DECIDED)) is not None:
+        if isinstance(decided, Exception):
+            raise decided
+        return Response(*decided)
     context = get_context()
     computation = context.registry[name]
     refuse_query(request.query_string)
@@ -52,6 +62,11 @@ def submit(name: str) -> Response:
         webhook=body.webhook,
         with_record=preferences.wait_seconds == 0,
     )
+    return Response(*answer_to(submission, context, preferences))
+
+
+def answer_to(submission: Submission, context: Context, preferences: Preferences = NONE) -> Plain:
+    """Return the answer to a submit, once the request has ended if the client will wait."""
     if submission.outcome == "fresh" and submission.result is not None:
         return _value(submission.result)
     request_id, seconds = submission.request or "", preferences.wait_seconds
@@ -61,7 +76,7 @@ def submit(name: str) -> Response:
         return _value(record.result, preferences.applied(waited=waited, accepted=False))
     previous = result_document(submission.result) if submission.result else None
     applied = preferences.applied(waited=waited, accepted=True)
-    return _accepted(record, applied, previous=previous)
+    return _accepted(context, record, applied, previous=previous)
 
 
 @blueprint.get("/requests/<request_id>")
@@ -111,9 +126,9 @@ def retry(request_id: str) -> Response:
     context = get_context()
     refuse_query(request.query_string)
     computation = computation_of(context.registry, request_id)
-    replayed = context.store.retry(computation, request_id, trace=trace_to_keep())
-    note_requests(computation.name, [replayed])
-    return _accepted(find_request(context.store, context.registry, replayed))
+    replayed = context.store.retry(computation, request_id, trace=trace_to_keep(request.environ))
+    note_requests(request.environ, computation.name, [replayed])
+    return Response(*_accepted(context, find_request(context.store, context.registry, replayed)))
 
 
 @blueprint.get("/computations/<name>/failures")
@@ -128,21 +143,21 @@ def list_failures(name: str) -> Response:
     return page_of_list({"failures": documents, "total": letters.total}, letters.next, page.limit)
 
 
-def _value(result: Result, headers: Mapping[str, str] | None = None) -> Response:
+def _value(result: Result, headers: Mapping[str, str] | None = None) -> Plain:
     """Answer a submit with a value, and with what a later read of it may be compared by."""
     age_seconds = max(0, int(result.age_seconds))
-    return json_answer(
+    return plain_json(
         result_document(result),
         headers={"ETag": result_etag(result), "Age": f"{age_seconds}", **(headers or {})},
     )
 
 
 def _accepted(
-    record: Request, headers: Mapping[str, str] | None = None, **more: object
-) -> Response:
+    context: Context, record: Request, headers: Mapping[str, str] | None = None, **more: object
+) -> Plain:
     """Answer 202 with the request's document."""
-    return json_answer(
-        request_document(record, get_context().settings.airflow_url) | more,
+    return plain_json(
+        request_document(record, context.settings.airflow_url) | more,
         202,
         {
             "Location": f"{PREFIX}/requests/{record.id}",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from flask import Response
 
 from batchwell.documents import dumps
@@ -13,11 +15,24 @@ _HEADERS = {
 }
 
 
+class Plain(NamedTuple):
+    """An answer that no framework has in hand yet."""
+
+    body: bytes
+    status: int
+    headers: dict[str, str]
+
+
+def plain_json(document: object, status: int = 200, headers: dict[str, str] | None = None) -> Plain:
+    """Return the document as an answer; ``headers`` add to and replace the usual ones."""
+    return Plain(dumps(document), status, _HEADERS | headers if headers else _HEADERS)
+
+
 def json_answer(
     document: object, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
     """Return the document as a response; ``headers`` add to and replace the usual ones."""
-    return Response(dumps(document), status, _HEADERS | headers if headers else _HEADERS)
+    return Response(*plain_json(document, status, headers))
 
 
 def unchanged_answer(headers: dict[str, str]) -> Response:

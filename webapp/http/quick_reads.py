@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import request
 
+from batchwell.access_tokens import Scope
 from batchwell.documents import result_texts
 from batchwell.policy import Policy
 from batchwell.result_memory import Remembered
@@ -30,8 +31,7 @@ if TYPE_CHECKING:
 MOST_ANSWERS = 10_000
 
 _REMEMBERED = "batchwell.remembered"
-# What a route answers differently, and what may tell of a session.
-_TELLING = frozenset(
+TELLING = frozenset(
     {
         "HTTP_CACHE_CONTROL",
         "HTTP_COOKIE",
@@ -41,6 +41,8 @@ _TELLING = frozenset(
         "HTTP_SEC_FETCH_SITE",
     }
 )
+"""What a route answers differently, and what may tell of a session."""
+
 _AGING = frozenset({"Age", "Cache-Control", "Content-Length"})
 _AGE_BYTES = 20
 
@@ -68,12 +70,12 @@ class QuickReads:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve a request."""
-        if environ["REQUEST_METHOD"] != "GET" or not _TELLING.isdisjoint(environ):
+        if environ["REQUEST_METHOD"] != "GET" or not TELLING.isdisjoint(environ):
             return self._app(environ, start_response)
         asked = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
         answer = self._answers.get(asked)
         if answer is not None:
-            caller = self._guard.quick_reader(environ)
+            caller = self._guard.quick_caller(environ, Scope.READ)
             now = None if caller is None else self._context.memory.moment_of(answer.known)
             if caller is not None and now is not None:
                 return self._answer(answer, now, caller, environ, start_response)

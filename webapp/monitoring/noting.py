@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-
-from flask import request
+from typing import TYPE_CHECKING
 
 from batchwell.known_results import Result
 from batchwell.records import Submission
-from webapp.context import Context, get_context
+from webapp.context import Context
 from webapp.monitoring.tracing import GIVEN
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 NOTED = "batchwell.noted"
 """Where a WSGI environment has what was noted of its answer's requests."""
@@ -34,26 +36,30 @@ def note_read(context: Context, computation: str, result: Result | None) -> None
     context.tallies.add("read", computation, "absent" if result is None else result.state)
 
 
-def note_submissions(computation: str, submissions: Sequence[Submission]) -> None:
+def note_submissions(
+    context: Context,
+    environ: WSGIEnvironment,
+    computation: str,
+    submissions: Sequence[Submission],
+) -> None:
     """Count what became of submits; the log line of this answer names their requests."""
-    tallies = get_context().tallies
     for outcome, count in Counter(each.outcome for each in submissions).items():
-        tallies.add("submit", computation, outcome, amount=count)
+        context.tallies.add("submit", computation, outcome, amount=count)
     requests = [each.request for each in submissions if each.request and each.outcome != "fresh"]
-    note_requests(computation, requests)
+    note_requests(environ, computation, requests)
 
 
-def note_requests(computation: str, requests: Sequence[str]) -> None:
+def note_requests(environ: WSGIEnvironment, computation: str, requests: Sequence[str]) -> None:
     """Have the log line of this answer name these requests."""
     if requests:
-        noted: Noted = request.environ.setdefault(NOTED, Noted(computation))
+        noted: Noted = environ.setdefault(NOTED, Noted(computation))
         noted.requests += requests[: MOST_NAMED - len(noted.requests)]
         noted.count += len(requests)
 
 
-def trace_to_keep() -> str:
+def trace_to_keep(environ: WSGIEnvironment) -> str:
     """Return the trace that the client gave, to be kept with what is submitted; "" for none.
 
     One of our own making is not worth its bytes: the log line names it beside the requests.
     """
-    return str(request.environ.get(GIVEN, ""))
+    return str(environ.get(GIVEN, ""))

@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, TypeAlias
 
+import orjson
 from redis.exceptions import NoScriptError
 
 from batchwell import keys
@@ -87,8 +88,11 @@ class Door:
 
 def encode(**values: object) -> bytes:
     """Return a script's argument: the values as one JSON object."""
-    # An error's message may hold half a surrogate pair, which no UTF-8 can express.
-    return json.dumps(values, ensure_ascii=False).encode(errors="replace")
+    try:
+        return orjson.dumps(values)
+    except TypeError:
+        # An error's message may hold half a surrogate pair, which no UTF-8 can express.
+        return json.dumps(values, ensure_ascii=False).encode(errors="replace")
 
 
 def milliseconds(time: timedelta | float | None) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request_started
 from werkzeug.test import TestResponse
 
 from batchwell.drain import drain
@@ -61,6 +62,13 @@ class Driver:
         """Let the value's freshness have ended."""
         digest = self.computation(name).parse(params).digest
         set_result_field(self.store, name, digest, "fresh_until", 1)
+
+    def is_quick(self, ask: Callable[[], object]) -> bool:
+        """Tell whether Flask's dispatch had no part in the answer."""
+        dispatched: list[Flask] = []
+        with request_started.connected_to(lambda app: dispatched.append(app), self.app):
+            ask()
+        return not dispatched
 
     def pending(self, name: str) -> int:
         """Count what waits."""

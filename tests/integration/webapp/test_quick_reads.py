@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask, request_started
 from werkzeug.test import TestResponse
 
 from batchwell.store import Origin, Store
@@ -26,14 +25,6 @@ def read(driver: Driver, query: str = "n=2", **headers: str) -> TestResponse:
     return driver.get(f"{API}/computations/echo/result?{query}", **headers)
 
 
-def is_quick(driver: Driver, ask: Callable[[], TestResponse]) -> bool:
-    """Tell whether Flask's dispatch had no part in the answer."""
-    dispatched: list[Flask] = []
-    with request_started.connected_to(lambda app: dispatched.append(app), driver.app):
-        ask()
-    return not dispatched
-
-
 @pytest.fixture
 def known(driver: Driver) -> Driver:
     """Have a value that the app would answer with again."""
@@ -47,7 +38,7 @@ def test_answer_is_the_same_but_for_its_age(driver: Driver) -> None:
     first = read(driver)
     time.sleep(1.1)
     second = read(driver)
-    assert is_quick(driver, lambda: read(driver))
+    assert driver.is_quick(lambda: read(driver))
     before, after = first.get_json(), second.get_json()
     assert before["age_seconds"] + 1 < after.pop("age_seconds") < before.pop("age_seconds") + 20
     assert before == after
@@ -71,7 +62,7 @@ def test_value_and_age_are_not_taken_for_each_other(driver: Driver) -> None:
     found = [(batch.claims[0], json.dumps(value), 0.1)]
     store.complete(echo, found, generation=batch.generation, batch_size=1, origin=Origin())
     read(driver)
-    assert is_quick(driver, lambda: read(driver))
+    assert driver.is_quick(lambda: read(driver))
     assert read(driver).get_json()["value"] == value
     assert read(driver).get_json()["age_seconds"] < 7
 
@@ -87,25 +78,25 @@ def test_value_and_age_are_not_taken_for_each_other(driver: Driver) -> None:
     ],
 )
 def test_whoever_says_more_is_heard_by_the_route(known: Driver, name: str, value: str) -> None:
-    assert not is_quick(known, lambda: read(known, **{name: value}))
-    assert is_quick(known, lambda: read(known))
+    assert not known.is_quick(lambda: read(known, **{name: value}))
+    assert known.is_quick(lambda: read(known))
 
 
 def test_only_reads_of_a_value_are_quick(known: Driver) -> None:
     path = f"{API}/computations/echo/result?n=2"
-    assert not is_quick(known, lambda: known.client.head(path))
+    assert not known.is_quick(lambda: known.client.head(path))
     assert known.client.post(path).status_code == 405
 
 
 @pytest.mark.parametrize("path", ["/", f"{API}/computations", f"{API}/computations/echo/latest"])
 def test_all_else_is_answered_by_its_route(known: Driver, path: str) -> None:
     known.get(path)
-    assert not is_quick(known, lambda: known.get(path))
+    assert not known.is_quick(lambda: known.get(path))
 
 
 def test_browser_with_a_cookie_is_heard_by_the_route(known: Driver) -> None:
     known.client.set_cookie("a", "b")
-    assert not is_quick(known, lambda: read(known))
+    assert not known.is_quick(lambda: read(known))
 
 
 def test_large_answer_may_be_compressed_and_is_left_to_the_route(driver: Driver) -> None:
@@ -113,17 +104,17 @@ def test_large_answer_may_be_compressed_and_is_left_to_the_route(driver: Driver)
     driver.drain("echo")
     query = f"n=100&text={'x' * (LEAST_BYTES // 50)}"
     answer = read(driver, query, **{"Accept-Encoding": "gzip"})
-    assert not is_quick(driver, lambda: read(driver, query))
+    assert not driver.is_quick(lambda: read(driver, query))
     assert answer.headers["Content-Encoding"] == "gzip"
 
 
 def test_change_is_seen_at_once(known: Driver) -> None:
-    assert is_quick(known, lambda: read(known))
+    assert known.is_quick(lambda: read(known))
     request = known.submit("echo", {"n": 2}, max_age=0).get_json()["id"]
     assert read(known).get_json()["refreshed_by"] == request
     known.drain("echo")
     assert read(known).get_json()["request"] == request
-    assert is_quick(known, lambda: read(known))
+    assert known.is_quick(lambda: read(known))
     known.store.invalidate(known.computation("echo"))
     assert read(known).get_json()["state"] == "stale"
 
@@ -135,7 +126,7 @@ def test_quick_answers_are_counted_and_logged_alike(
     driver = Driver(make_app(server, BATCHWELL_ACCESS_LOG="all"))
     driver.compute("echo", n=2)
     caplog.clear()
-    assert [is_quick(driver, lambda: read(driver)) for _ in range(3)] == [False, True, True]
+    assert [driver.is_quick(lambda: read(driver)) for _ in range(3)] == [False, True, True]
     lines: list[Any] = [one for one in caplog.records if one.name == "webapp.access"]
     assert [(line.route, line.status, line.computation) for line in lines] == [
         (f"{API}/computations/<name>/result", 200, "echo")
@@ -168,7 +159,7 @@ def test_token_is_asked_for_each_time(
     bearer = {"Authorization": f"Bearer {secret}"}
     first = read(known, **bearer)
     assert first.status_code == 200
-    assert is_quick(known, lambda: read(known, **bearer))
+    assert known.is_quick(lambda: read(known, **bearer))
     assert first.headers["Cache-Control"].startswith("private, ")
     assert read(known).status_code == 401
     assert read(known, Authorization="Bearer wrong").status_code == 401
@@ -182,7 +173,7 @@ def test_answer_of_an_open_app_is_private_once_there_are_tokens(
     monkeypatch.setattr(known_tokens, "KNOWN_SECONDS", 0.0)
     assert read(known).headers["Cache-Control"].startswith("max-age=")
     bearer = {"Authorization": f"Bearer {grant('reader')}"}
-    assert is_quick(known, lambda: read(known, **bearer))
+    assert known.is_quick(lambda: read(known, **bearer))
     answer = read(known, **bearer)
     assert answer.headers["Cache-Control"].startswith("private, max-age=")
 
@@ -196,6 +187,6 @@ def test_rate_limit_counts_each_call(make_app: AppMaker, server: StoreServer) ->
 def test_store_that_is_away_is_told(own_driver: Driver, own_server: StoreServer) -> None:
     own_driver.compute("echo", n=2)
     read(own_driver)
-    assert is_quick(own_driver, lambda: read(own_driver))
+    assert own_driver.is_quick(lambda: read(own_driver))
     own_server.kill()
     assert read(own_driver).status_code == 503
