@@ -37,6 +37,26 @@ end
 return before
 """
 
+# ARGV: minutes. Moves all that was noted so far into the past.
+_HISTORY = """
+-- Uses noting
+local minutes, before = tonumber(ARGV[1]), redis.call('HGETALL', key.history)
+redis.call('DEL', key.history)
+for i = 1, #before, 2 do
+  local name, cell = before[i], cmsgpack.unpack(before[i + 1])
+  if name == 'last' then
+    cell[1] = cell[1] - minutes * 60000
+  else
+    local kind = string.sub(name, 1, 1)
+    local length, size = ring_of(kind)
+    cell[1] = cell[1] - math.floor(minutes * 60000 / length)
+    name = kind .. cell[1] % size
+  end
+  redis.call('HSET', key.history, name, cmsgpack.pack(cell))
+end
+redis.call('HINCRBY', key.meta, 'noted_at', -minutes * 60000)
+"""
+
 
 def request_field(store: Store, computation: str, token: str, name: str) -> Any:
     """Return a field of a request's record, None where it has none."""
@@ -60,6 +80,11 @@ def set_result_field(
 ) -> None:
     """Write a field of what is known of a result."""
     _run(store, _RESULT, computation, digest, name, value)
+
+
+def age_history(store: Store, computation: str, minutes: int) -> None:
+    """Let all that was noted have happened so long before; whole hours move those of hours too."""
+    _run(store, _HISTORY, computation, minutes)
 
 
 def forget_request(store: Store, computation: str, token: str) -> None:

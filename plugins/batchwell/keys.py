@@ -29,12 +29,16 @@ All keys of a computation share the hash tag ``{name}``, hence one slot of a clu
     bw:{fibonacci}:doorbell         list   tokens that wake lingering workers
     bw:{fibonacci}:rung             string set for a moment after the trigger was rung
     bw:{fibonacci}:meta             hash   drains, counters, item_ms, what was told,
+                                           since when (ms) there is this version of the code
+                                           (version_at) and this generation (renewed_at),
                                            and who attends: seen_at (a worker), watched_at,
                                            unwatched_at, woken_at (the trigger), start_ms (from
                                            waking to the worker)
-    bw:{fibonacci}:stats            hash   batches, retries, losses, and two histograms of
-                                           durations, computing and queued: a field for each
-                                           bucket (``queued:250``: up to 250 ms) and ``sum_us``
+    bw:{fibonacci}:stats            hash   retries, losses, and two histograms of durations,
+                                           computing and queued: a field for each bucket
+                                           (``queued:250``: up to 250 ms) and ``sum_us``
+    bw:{fibonacci}:history          hash   what happened in each of 180 minutes and 168 hours
+                                           (packed), and the counters when it was noted last
 
 Packed is what Lua's ``cmsgpack`` makes: ``lua/shared/requests.lua`` and ``values.lua`` name what is
 in it. What a served result says changes with three keys alone: its ``result``, its ``renewal`` and
@@ -71,6 +75,7 @@ _PARTS = (
     "rung",
     "meta",
     "stats",
+    "history",
 )
 
 

@@ -74,7 +74,7 @@ class Measures:
             latest_at=float(latest) / 1000 if latest else None,
             generation=generation,
             drains=meta.get("drains", 0),
-            batches=stats.get("batches", 0),
+            batches=meta.get("batches", 0),
             retries=stats.get("retries", 0),
             losses=stats.get("losses", 0),
             ended={status: meta.get(status, 0) for status in Status if status.is_terminal},

@@ -6,6 +6,7 @@
 -- KEYS[1]  the computation's root
 -- ARGV[1]  JSON {change, by, expected: [dependency…], run, retain_ms}
 -- Returns  "complete" with this call | "waiting" for other dependencies | "known" already.
+-- Uses     moments
 local call = cjson.decode(ARGV[1])
 local change = KEYS[1] .. ':change:' .. call.change
 if redis.call('HSETNX', change, 'by ' .. call.by, '1') == 0 then
@@ -17,4 +18,5 @@ for _, dependency in ipairs(call.expected) do
 end
 redis.call('HSET', change, 'run', call.run)
 redis.call('INCR', key.generation)
+redis.call('HSET', key.meta, 'renewed_at', (now_ms()))
 return 'complete'

@@ -11,7 +11,7 @@
 -- Returns  [generation, in how many ms a delivery is due or "", how many are left on the queue,
 --          tokens, their attempts, params, traces ("" where none is known), previous values (""
 --          likewise; [] unless asked for)]; of an empty queue only the first three.
--- Uses     values, durations, endings
+-- Uses     values, durations, endings, noting
 local call = cjson.decode(ARGV[1])
 local now = now_ms()
 expire_due(now, call.retain_ms)
@@ -22,6 +22,9 @@ for _, token in ipairs(ripe) do
 end
 
 local waiting = redis.call('ZCARD', key.queue)
+local noted_at, batches, claimed, deepest, largest = unpack(redis.call('HMGET', key.meta,
+  'noted_at', 'batches', 'claimed', 'deepest', 'largest'))
+if note(now, noted_at) then deepest, largest = 0, 0 end
 local share = math.max(1, math.ceil(waiting / math.max(1, live_workers(now))))
 local popped = redis.call('ZPOPMIN', key.queue, math.min(call.count, share))
 if #popped == 0 then
@@ -61,7 +64,10 @@ end
 in_chunks('ZADD', key.leases, leases)
 in_chunks('ZADD', key.queue, back)
 observe('queued', waits)
-if #tokens > 0 then redis.call('HINCRBY', key.stats, 'batches', 1) end
+if #tokens > 0 then
+  redis.call('HSET', key.meta, 'batches', (batches or 0) + 1, 'claimed', (claimed or 0) + #tokens,
+    'deepest', math.max(deepest or 0, waiting), 'largest', math.max(largest or 0, #tokens))
+end
 save_all()
 local left = waiting - (#popped - #back) / 2
 return { current, delivery_due(now), left, tokens, attempts, params, traces, previous }

@@ -7,7 +7,7 @@
 --          item_ms}
 -- ARGV[2…] the values, in the order of the tokens
 -- Returns  how many were this attempt's to complete, now or when the call was first made.
--- Uses     values, durations, endings
+-- Uses     values, durations, endings, noting
 local call = cjson.decode(ARGV[1])
 local now = now_ms()
 -- Values that were computed together shall not all go stale together.
@@ -19,6 +19,10 @@ local function fresh_until(digest)
   return now + math.floor(call.fresh_ms * (1 - 0.1 * spread))
 end
 local kept, results, durations = 0, {}, {}
+local noted_at, item_ms, latency_ms, slowest_ms, version = unpack(redis.call('HMGET', key.meta,
+  'noted_at', 'item_ms', 'latency_ms', 'slowest_ms', 'version'))
+local is_noted = note(now, noted_at)
+latency_ms, slowest_ms = tonumber(latency_ms or 0), is_noted and 0 or tonumber(slowest_ms or 0)
 local moment, keep_ms = whole(now), whole(call.keep_ms)
 load_requests(call.tokens)
 for i, token in ipairs(call.tokens) do
@@ -36,6 +40,9 @@ for i, token in ipairs(call.tokens) do
     redis.call('PEXPIRE', result, keep_ms)
     results[#results + 1], results[#results + 2] = moment, digest
     durations[#durations + 1] = 1000 * seconds
+    local took = now - record[SUBMITTED_AT]
+    latency_ms = latency_ms + took
+    if took > slowest_ms then slowest_ms = took end
     end_as(token, 'succeeded')
     kept = kept + 1
   else
@@ -53,8 +60,11 @@ if #results > 0 then
   finish(now, call.retain_ms)
   observe('computing', durations)
   save_all()
-  local before = tonumber(redis.call('HGET', key.meta, 'item_ms') or call.item_ms)
-  redis.call('HSET', key.meta, 'item_ms',
-    string.format('%.4f', before + 0.2 * (call.item_ms - before)))
+  local before = tonumber(item_ms or call.item_ms)
+  redis.call('HSET', key.meta, 'latency_ms', whole(latency_ms), 'slowest_ms', whole(slowest_ms),
+    'item_ms', string.format('%.4f', before + 0.2 * (call.item_ms - before)))
+  if version ~= call.version then
+    redis.call('HSET', key.meta, 'version', call.version, 'version_at', version and moment or 0)
+  end
 end
 return kept

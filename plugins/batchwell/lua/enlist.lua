@@ -4,10 +4,11 @@
 -- KEYS[1]  the computation's root
 -- ARGV[1]  worker
 -- ARGV[2]  worker_ms: how long the registration lasts
--- Uses     moments, changes
+-- Uses     changes, noting
 local now = now_ms()
 redis.call('ZREMRANGEBYSCORE', key.workers, '-inf', now)
 local others = redis.call('ZCARD', key.workers)
+note(now, redis.call('HGET', key.meta, 'noted_at'))
 if redis.call('ZADD', key.workers, now + ARGV[2], ARGV[1]) == 1 then
   redis.call('HINCRBY', key.meta, 'drains', 1)
   local woken, seen, before =

@@ -5,12 +5,13 @@
 -- ARGV[1]  JSON {items: [[token, attempt, kind, type, message, retry]…], max_attempts,
 --          backoff_ms, retain_ms}; kind is "user" (the author's code) or "system"
 -- Returns  ["retrying" | "failed" | "not_owner"…] in the order of the items.
--- Uses     values, errors, endings
+-- Uses     values, errors, endings, noting
 local call = cjson.decode(ARGV[1])
 local now = now_ms()
 local tokens, replies, retries = {}, {}, 0
 -- Who may not compute (deploy/store.acl) is refused here, before anything has changed.
 redis.call('ZREMRANGEBYSCORE', key.workers, '-inf', now)
+note(now, redis.call('HGET', key.meta, 'noted_at'))
 for i, item in ipairs(call.items) do tokens[i] = item[1] end
 load_requests(tokens)
 for i, item in ipairs(call.items) do

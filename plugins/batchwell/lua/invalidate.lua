@@ -3,4 +3,6 @@
 --
 -- KEYS[1]  the computation's root
 -- Returns  the new generation.
+-- Uses     moments
+redis.call('HSET', key.meta, 'renewed_at', (now_ms()))
 return redis.call('INCR', key.generation)

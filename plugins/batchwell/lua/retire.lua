@@ -5,12 +5,13 @@
 -- ARGV[1]  worker
 -- ARGV[2]  "if_idle", or "now": leave whatever waits
 -- Returns  "retired" | "stay".
--- Uses     moments, changes, attending
+-- Uses     changes, attending, noting
 local now = now_ms()
 local waiting = claimable(now)
 if waiting > 0 and ARGV[2] == 'if_idle' then return 'stay' end
 redis.call('ZREM', key.workers, ARGV[1])
 redis.call('HSET', key.meta, 'seen_at', now)
+note(now)
 if waiting > 0 then ring(now, waiting) end
 tell_workers()
 return 'retired'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any, TypeAlias
@@ -60,19 +60,20 @@ class Door:
             except NoScriptError:
                 return call("EVAL", script.source, *keys_and_args)
 
-    def _run_each(self, verb: str, computations: Sequence[str]) -> list[Any]:
-        """Run a script that takes no arguments for each computation, in one round trip."""
+    def _run_each(self, verb: str, calls: Mapping[str, Sequence[bytes]]) -> list[Any]:
+        """Run a script for each computation, with its arguments, in one round trip."""
         script = load_script(verb)
         with store_errors():
             try:
-                return self._pipe("EVALSHA", script.sha, computations)
+                return self._pipe("EVALSHA", script.sha, calls)
             except NoScriptError:
-                return self._pipe("EVAL", script.source, computations)
+                return self._pipe("EVAL", script.source, calls)
 
-    def _pipe(self, command: str, script: str, computations: Sequence[str]) -> list[Any]:
+    def _pipe(self, command: str, script: str, calls: Mapping[str, Sequence[bytes]]) -> list[Any]:
         with self.client.pipeline(transaction=False) as pipe:
-            for computation in computations:
-                pipe.execute_command(command, script, 1, keys.root(self.namespace, computation))
+            for computation, args in calls.items():
+                root = keys.root(self.namespace, computation)
+                pipe.execute_command(command, script, 1, root, *args)
             return pipe.execute()
 
     def _durably(self, *command: str | bytes | int) -> Any:

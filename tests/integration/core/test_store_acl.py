@@ -27,7 +27,7 @@ LUA = CHECKOUT / "plugins" / "batchwell" / "lua"
 # Which of the two runs a script; a new one is added here, and to deploy/store.acl what it needs.
 WEB_VERBS = {"submit", "read", "invalidate", "inspect", "cancel", "retry", "failures", "count",
              "demand", "measure", "statuses", "look", "attention",
-             "deliveries", "redeliver"}  # fmt: skip
+             "deliveries", "redeliver", "overview", "history"}  # fmt: skip
 WORKER_VERBS = {"abandon", "arrive", "claim", "complete", "enlist", "extend", "fail", "known",
                 "reap", "release", "report", "retire", "settle", "take", "tell",
                 "unwatch", "wake"}  # fmt: skip
@@ -75,6 +75,8 @@ def test_web_app_can_do_all_that_it_does_while_workers_compute(web: Store, worke
     assert web.count(echo).pending == 1
     assert web.demand("echo").waiting == 1
     assert web.measure([echo])
+    assert web.overviews([echo])["echo"].results == 3
+    assert web.history(echo, "minutes").moments
     assert len(web.look("echo", [request.rpartition("-")[2] for request in requests])) == 4
     with web.changes() as changes:
         while not changes.hear(5).is_new:

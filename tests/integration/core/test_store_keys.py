@@ -52,6 +52,8 @@ def use_every_verb(store: Store) -> None:
     store.count(echo)
     store.demand("echo")
     store.measure([echo])
+    store.overviews([echo])
+    store.history(echo, "hours")
     list(store.known(echo, "stale"))
     submit(store, 11)
     store.submit(echo, next(store.known(echo, "all")), max_age_seconds=0, with_records=True)
