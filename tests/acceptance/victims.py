@@ -56,7 +56,7 @@ class Victims:
                 return [
                     worker
                     for child in _compute_processes(leaders["scheduler"])
-                    if (worker := child.parent()) and worker.nice() < NICENESS
+                    if (worker := child.parent())
                 ]
             if kind == "web worker":
                 leader = leaders["web"]
@@ -68,5 +68,9 @@ class Victims:
 
 
 def _compute_processes(scheduler: Leader) -> list[psutil.Process]:
-    """Return the children of the drain workers: theirs is the lower priority."""
-    return [one for one in list_members(scheduler) if one.nice() == NICENESS]
+    """Return the children of the drain workers: theirs is a lower priority than their parents'."""
+    return [
+        one
+        for one in list_members(scheduler)
+        if (worker := one.parent()) and one.nice() == min(19, worker.nice() + NICENESS)
+    ]
