@@ -6,6 +6,8 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
+
 CHECKOUT = Path(__file__).parents[3]
 
 
@@ -30,6 +32,6 @@ def test_image_of_airflow_has_what_the_core_needs() -> None:
     assert needs - of_the_web_app <= set(pins("requirements-deploy.txt"))
 
 
-def test_requirements_of_the_checkout_are_in_the_lock() -> None:
-    lock = pins("constraints.txt")
-    assert pins("requirements.txt").items() <= lock.items()
+@pytest.mark.parametrize("file", ["requirements.txt", "tests/acceptance/requirements-celery.txt"])
+def test_requirements_of_the_checkout_are_in_the_lock(file: str) -> None:
+    assert pins(file).items() <= pins("constraints.txt").items()

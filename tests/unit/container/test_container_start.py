@@ -30,6 +30,7 @@ def test_secrets_writes_all_that_compose_asks_for(tmp_path: Path) -> None:
     assert set(written) == set(re.findall(r"\$\{(\w+):\?", compose))
     check_secrets(written, *written)
     Fernet(written["AIRFLOW_FERNET_KEY"])
+    assert len(written["AIRFLOW_JWT_SECRET"]) >= 64, "shorter than its digest, Airflow warns"
     assert len(set(written.values())) == len(written)
     assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
 
