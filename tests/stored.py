@@ -46,6 +46,8 @@ for i = 1, #before, 2 do
   local name, cell = before[i], cmsgpack.unpack(before[i + 1])
   if name == 'last' then
     cell[1] = cell[1] - minutes * 60000
+  elseif name == 'recent' then
+    cell[1] = cell[1] - minutes
   else
     local kind = string.sub(name, 1, 1)
     local length, size = ring_of(kind)

@@ -1,10 +1,11 @@
-"""What is wrong, in words that say what to do: for ``/readyz`` and for the top of the pages."""
+"""What is wrong, in words that say what to do: for ``/readyz`` and for the pages."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from batchwell.outlook import NEGLECT_SECONDS, why_nobody_drains
+from batchwell.overviews import Overview
 from batchwell.store import AnyComputation, Store
 from webapp.context import Context
 
@@ -26,13 +27,23 @@ def import_warnings(context: Context) -> list[str]:
 def store_warnings(store: Store, computations: Iterable[AnyComputation]) -> list[str]:
     """Tell what the store says of itself, and which of the computations nobody drains.
 
-    Raises `StoreUnavailable`.
+    Two round trips, however many computations there are. Raises `StoreUnavailable`.
     """
-    told = store.warnings()
-    for computation in computations:
-        demand = store.demand(computation.name)
-        if demand.workers == 0 and demand.first_waits_seconds > NEGLECT_SECONDS:
-            why = why_nobody_drains(computation.name, store.attention(computation.name))
-            waiting = f"{demand.waiting} request{'s wait' if demand.waiting != 1 else ' waits'}"
-            told.append(f"nobody drains {computation.name}: {waiting}. {why[0].upper()}{why[1:]}.")
+    return store.warnings() + neglect_warnings(store.overviews(computations))
+
+
+def neglect_warnings(overviews: Mapping[str, Overview]) -> list[str]:
+    """Tell which of the computations nobody drains, and why."""
+    told = []
+    for name, overview in overviews.items():
+        if is_neglected(overview):
+            why = why_nobody_drains(name, overview.attention)
+            count = overview.waiting
+            waiting = f"{count} request{'s wait' if count != 1 else ' waits'}"
+            told.append(f"nobody drains {name}: {waiting}. {why[0].upper()}{why[1:]}.")
     return told
+
+
+def is_neglected(overview: Overview) -> bool:
+    """Tell whether requests have waited for longer than it takes Airflow to bring a worker."""
+    return overview.workers == 0 and overview.first_waits_seconds > NEGLECT_SECONDS

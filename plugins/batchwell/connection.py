@@ -176,8 +176,10 @@ def _settings(client: Client) -> tuple[str, bool]:
     which lose minutes of requests anyway.
     """
     try:
+        with store_errors():
+            told: Any = client.config_get("maxmemory-policy", "appendonly", "save")
         policy, appendonly, save = (
-            _setting(client, name) for name in ("maxmemory-policy", "appendonly", "save")
+            _text(told, name) for name in ("maxmemory-policy", "appendonly", "save")
         )
         return policy, appendonly != "no" or bool(save)
     except (ResponseError, StoreRefuses):
@@ -186,9 +188,6 @@ def _settings(client: Client) -> tuple[str, bool]:
         return info["maxmemory_policy"], bool(info["aof_enabled"])
 
 
-def _setting(client: Client, name: str) -> str:
-    with store_errors():
-        found: Mapping[Any, Any] = client.config_get(name)
-    return "".join(
-        value.decode() if isinstance(value, bytes) else str(value) for value in found.values()
-    )
+def _text(told: Mapping[Any, Any], name: str) -> str:
+    value = told.get(name, told.get(name.encode(), ""))
+    return value.decode() if isinstance(value, bytes) else str(value)

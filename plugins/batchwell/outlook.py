@@ -103,17 +103,23 @@ def why_nobody_drains(computation: str, attention: Attention) -> str:
             f"Airflow was woken {about(now - attention.woken_at)} ago and no run has come to "
             f"drain it: {dag} may be paused or fail, its pool be full, or the scheduler be down"
         )
-    elif attention.unwatched_at is not None:
-        ago = about(now - attention.unwatched_at)
-        reason = f"Airflow stopped watching it {ago} ago: {dag} is paused, or gone"
-    elif attention.watched_at is not None:
-        ago = about(now - attention.watched_at)
-        reason = f"Airflow last looked for requests {ago} ago: its triggerer does not run"
     else:
-        reason = f"Airflow has never looked for requests: it does not run, or {dag} is paused"
+        reason = why_unwatched(computation, attention)
     if attention.seen_at is None:
         return f"no worker has ever polled, and {reason}"
     return f"no worker has polled for {about(now - attention.seen_at)}, and {reason}"
+
+
+def why_unwatched(computation: str, attention: Attention) -> str:
+    """Tell since when Airflow's trigger does not watch, and what is likely the cause."""
+    dag, now = f"its DAG recompute_{computation}", attention.read_at
+    if attention.unwatched_at is not None:
+        ago = about(now - attention.unwatched_at)
+        return f"Airflow stopped watching it {ago} ago: {dag} is paused, or gone"
+    if attention.watched_at is not None:
+        ago = about(now - attention.watched_at)
+        return f"Airflow last looked for requests {ago} ago: its triggerer does not run"
+    return f"Airflow has never looked for requests: it does not run, or {dag} is paused"
 
 
 def is_watched(attention: Attention) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from webapp.pages import computation_page, home, request_page, words
+from webapp.pages import computation_page, health_page, home, request_page, words
 from webapp.pages.shapes import shape
 
 blueprint = Blueprint("pages", __name__)
-for page in (home, computation_page, request_page):
+for page in (home, computation_page, request_page, health_page):
     blueprint.register_blueprint(page.blueprint)
 
 for word in (

@@ -1,7 +1,7 @@
 // Makes the pages lively: forms submit in place, requests are followed to their end, counts and
 // ages stay true. Without it everything works by loading pages.
 
-import { keepAges, keepCounts } from "./live.js";
+import { filterRows, keepAges, keepCounts, keepPulse } from "./live.js";
 import { listen } from "./form.js";
 import { follow } from "./follow.js";
 
@@ -11,3 +11,5 @@ for (const progress of document.querySelectorAll("[data-request]")) {
 }
 keepAges();
 for (const area of document.querySelectorAll("[data-live]")) keepCounts(area);
+for (const area of document.querySelectorAll("[data-pulse]")) keepPulse(area);
+for (const form of document.querySelectorAll("[data-filter]")) filterRows(form);

@@ -1,6 +1,6 @@
 // Keeps what a page has shown true while it stays open.
 
-const COUNTS_MS = 5000;
+const LOOK_MS = 5000;
 const AGES_MS = 1000;
 const UNITS = [
   ["day", 86400],
@@ -26,25 +26,103 @@ function ago(seconds) {
   return `${count} ${unit}${count === 1 ? "" : "s"} ago`;
 }
 
+// The counts of one computation, on its own page.
 export function keepCounts(area) {
+  look(`/api/v1/computations/${area.dataset.computation}`, ({ counts }) => {
+    for (const cell of area.querySelectorAll("[data-count]")) {
+      write(cell, counts[cell.dataset.count].toLocaleString("en"));
+    }
+  });
+}
+
+// How each computation is, on the first page.
+export function keepPulse(area) {
+  look("/pulse", ({ told, computations }) => {
+    write(document.querySelector("[data-is=told]"), told);
+    for (const card of area.querySelectorAll("[data-computation]")) {
+      const one = computations[card.dataset.computation];
+      if (one) show(card, one);
+    }
+  });
+}
+
+// Asks now and then, and shows what comes back when it is news. What has not changed is answered by
+// 304, which the browser keeps to itself.
+function look(url, show) {
+  let shown = "";
   setInterval(async () => {
     if (document.hidden) return;
     try {
-      const answer = await fetch("/api/v1/computations", { cache: "no-store" });
-      if (answer.ok) showCounts(area, (await answer.json()).computations);
+      const answer = await fetch(url, { cache: "no-cache" });
+      if (answer.status === 401) location.reload(); // the session has ended: log in
+      const text = answer.ok ? await answer.text() : shown;
+      if (text !== shown) show(JSON.parse(text));
+      shown = text;
     } catch {
       // The next round may fare better.
     }
-  }, COUNTS_MS);
+  }, LOOK_MS);
 }
 
-function showCounts(area, computations) {
-  for (const { name, counts } of computations) {
-    const card = area.matches(`[data-computation="${name}"]`)
-      ? area
-      : area.querySelector(`[data-computation="${name}"]`);
-    for (const cell of card?.querySelectorAll("[data-count]") ?? []) {
-      cell.textContent = counts[cell.dataset.count].toLocaleString("en");
-    }
+function show(card, one) {
+  const part = (name) => card.querySelector(`[data-is=${name}]`);
+  for (const [name, text] of Object.entries(one.figures)) write(part(name), text);
+  const state = part("state");
+  write(state, one.state);
+  state.className = `badge ${one.state}`;
+  state.title = one.means;
+  write(part("sparkText"), one.sparkText);
+  part("spark").firstElementChild.setAttribute("d", one.spark);
+  const trouble = part("trouble");
+  if (trouble) {
+    write(trouble, one.trouble);
+    trouble.title = one.trouble;
+    trouble.hidden = !one.trouble;
+    part("description").hidden = !trouble.hidden;
   }
+  if (one.latest) showLatest(part("latest"), one.latest);
+}
+
+function showLatest(place, latest) {
+  const value = link(latest.page, latest.text || "a long value");
+  value.className = "text";
+  value.title = latest.params;
+  const time = document.createElement("time");
+  time.dateTime = time.title = latest.at;
+  time.dataset.ago = "";
+  time.textContent = ago(Math.max(0, Math.round((Date.now() - Date.parse(latest.at)) / 1000)));
+  const from = document.createElement("span");
+  from.className = "quiet small";
+  from.append(time, ...(latest.run ? [" ", link(latest.run, "Run")] : []));
+  place.replaceChildren(value, " ", from);
+}
+
+function link(url, text) {
+  const found = document.createElement("a");
+  found.href = url;
+  found.textContent = text;
+  return found;
+}
+
+function write(place, text) {
+  if (place && place.textContent !== text) place.textContent = text;
+}
+
+// Shows the rows that have all the words in the box.
+export function filterRows(form) {
+  const rows = [...document.querySelectorAll("tbody [data-computation]")];
+  const box = form.querySelector("input");
+  form.hidden = false;
+  form.addEventListener("submit", (event) => event.preventDefault());
+  const apply = () => {
+    const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
+    for (const row of rows) {
+      const text = row.textContent.toLowerCase();
+      row.hidden = !words.every((word) => text.includes(word));
+    }
+    const found = rows.filter((row) => !row.hidden).length;
+    write(form.querySelector("[data-is=found]"), words.length ? `${found} of ${rows.length}` : "");
+  };
+  box.addEventListener("input", apply);
+  apply(); // what a browser has kept in the box
 }

@@ -15,20 +15,19 @@ local record = requests[first[1]]
 
 -- A result is fresh from when it was computed, which orders them: those of a batch for 0.9 to 1 times
 -- fresh_ms. This takes the middle, so that a few may be told wrongly.
-local version, version_at, renewed_at =
-  unpack(redis.call('HMGET', key.meta, 'version', 'version_at', 'renewed_at'))
+local version, version_at, renewed_at, succeeded =
+  unpack(redis.call('HMGET', key.meta, 'version', 'version_at', 'renewed_at', 'succeeded'))
 local since = call.fresh_ms < 0 and 0 or now - 0.95 * call.fresh_ms
 since = math.max(since, version_at or 0, renewed_at or 0)
 local is_other = version and version ~= call.version
 local fresh = is_other and 0 or redis.call('ZCOUNT', key.results, since, '+inf')
 
-local minute, names, done = math.floor(now / 60000), {}, {}
-for i = 1, 60 do names[i] = 'm' .. (minute - 60 + i) % 180 end
-local unwritten, written = unnoted(now), fields_of(key.history, names)
-for i, name in ipairs(names) do
-  local cell = unwritten[name] or written[name] and cmsgpack.unpack(written[name])
-  done[i] = cell and cell[1] == minute - 60 + i and cell[3] or 0
+local packed, recent = redis.call('HGET', key.history, 'last'), {}
+if packed then
+  local last = cmsgpack.unpack(packed)
+  recent = recent_with(last[1], math.max(0, (succeeded or 0) - last[3]))
 end
+local minutes = table.concat(rolled(recent, math.floor(now / 60000)), ',', 2)
 
 local digest, latest = redis.call('GET', key.latest), {}
 local about = digest and load_about(digest)
@@ -48,6 +47,6 @@ return {
     record and record[SUBMITTED_AT] or '',
   },
   attention(now),
-  table.concat(done, ','),
+  minutes,
   latest,
 }

@@ -128,7 +128,7 @@ def test_history_is_bounded(store: Store, redis: Redis) -> None:
         age_history(store, "echo", 7)
     name = f"{store.namespace}:{{echo}}:history"
     store.enlist(echo, "worker", worker_seconds=15)
-    assert redis.hlen(name) <= 180 + 168 + 1
+    assert redis.hlen(name) <= 180 + 168 + 2
     assert 0 < redis.pttl(name) <= 169 * 3600 * 1000
     assert (redis.memory_usage(name, samples=0) or 0) < 40_000
 
@@ -148,6 +148,24 @@ def test_overview_tells_how_a_computation_is(store: Store, clock: Clock) -> None
     assert found.latest is not None
     assert (found.latest.params, found.latest.value) in (('{"n":1}', "1"), ('{"n":2}', "2"))
     assert found.latest.computed_at == pytest.approx(time.time(), abs=5)
+
+
+def test_overview_tells_the_results_of_each_of_the_last_sixty_minutes(store: Store) -> None:
+    for number, passed in enumerate((30, 1, 1, 3, 20)):
+        compute(store, *range(10 * number, 10 * number + number + 1))
+        age_history(store, "echo", passed)
+    compute(store, 99)
+    minutes = store.overviews([echo])["echo"].minutes
+    assert {60 - place: count for place, count in enumerate(minutes, 1) if count} == {
+        55: 1,
+        25: 2,
+        24: 3,
+        23: 4,
+        20: 5,
+        0: 1,
+    }
+    age_history(store, "echo", 40)
+    assert sum(store.overviews([echo])["echo"].minutes) == 1
 
 
 def test_overview_of_what_nobody_used_is_empty(store: Store) -> None:

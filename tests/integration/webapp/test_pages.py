@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,12 @@ from flask.testing import FlaskClient
 
 from batchwell import Failure
 from batchwell.settings import Settings
-from batchwell.store import Origin
+from batchwell.store import Origin, Store
+from tests.integration.webapp.conftest import AppMaker
 from tests.integration.webapp.driver import Driver
 from tests.servers import StoreServer
 from webapp import create_app
+from webapp.pages.glances import UNKNOWN
 
 BROWSER = {"Accept": "text/html"}
 HOSTILE = "<script>alert('1')</script>\"&"
@@ -28,12 +31,96 @@ def test_home_shows_a_card_for_each_computation(driver: Driver) -> None:
     assert "No value yet." in page.text
 
 
-def test_home_shows_the_latest_value_with_its_freshness(driver: Driver) -> None:
+def test_home_shows_the_latest_value_and_what_is_known(driver: Driver) -> None:
     driver.compute("fibonacci", n=30)
-    assert "832040" in driver.get("/").text
-    assert '<span class="badge fresh" data-badge>fresh</span>' in driver.get("/").text
-    driver.make_stale("fibonacci", n=30)
-    assert '<span class="badge stale" data-badge>stale</span>' in driver.get("/").text
+    driver.compute("fibonacci", n=7)
+    page = driver.get("/").text
+    assert 'title="n = 7">13</a>' in page
+    assert card(page, "fibonacci")["fresh"] == "2"
+    driver.store.invalidate(driver.computation("fibonacci"))
+    figures = card(driver.get("/").text, "fibonacci")
+    assert (figures["fresh"], figures["stale"], figures["waiting"]) == ("0", "2", "0")
+
+
+def test_home_tells_the_share_of_questions_that_a_fresh_value_answered(driver: Driver) -> None:
+    assert card(driver.get("/").text, "fibonacci")["hits"] == UNKNOWN
+    driver.compute("fibonacci", n=30)
+    for _ in range(3):
+        driver.read("fibonacci", "n=30")
+    assert card(driver.get("/").text, "fibonacci")["hits"] == "75 %"
+
+
+def test_home_links_the_run_that_computed_last(driver: Driver) -> None:
+    driver.submit("fibonacci", {"n": 30})
+    driver.drain("fibonacci", run_id="manual__1")
+    assert (
+        "http://airflow.test:8080/dags/recompute_fibonacci/runs/manual__1" in driver.get("/").text
+    )
+
+
+def test_home_draws_what_was_done_in_the_last_hour_and_says_it(driver: Driver) -> None:
+    driver.compute("fibonacci", n=30)
+    driver.compute("fibonacci", n=31)
+    page = driver.get("/").text
+    assert re.search(r"2 results in the last hour, at most \d a minute", page)
+    assert re.search(r'<path d="M\d+\.5 20v-20', page)
+    assert "No results in the last hour" in page, "of the others"
+
+
+def test_pulse_tells_what_the_first_page_shows_and_is_unchanged_until_something_is(
+    driver: Driver,
+) -> None:
+    driver.compute("fibonacci", n=30)
+    pulse = driver.get("/pulse")
+    found = pulse.get_json()["computations"]["fibonacci"]
+    assert found["figures"] == card(driver.get("/").text, "fibonacci")
+    assert (found["state"], found["latest"]["text"]) == ("unwatched", "832040")
+    etag = {"If-None-Match": pulse.headers["ETag"]}
+    again = driver.get("/pulse", **etag)
+    assert (again.status_code, again.data) == (304, b"")
+    driver.submit("fibonacci", {"n": 31})
+    assert driver.get("/pulse", **etag).status_code == 200
+
+
+def test_many_computations_are_a_table_that_can_be_filtered(
+    dags_folder: Path, make_app: AppMaker, server: StoreServer
+) -> None:
+    add_computations(dags_folder, 12)
+    page = Driver(make_app(server)).get("/").text
+    assert '<table class="glances" data-pulse>' in page
+    assert "data-filter" in page
+    assert page.count("data-computation=") > 12
+
+
+def test_home_and_pulse_ask_the_store_as_often_for_a_hundred_as_for_one(
+    dags_folder: Path, make_app: AppMaker, own_server: StoreServer
+) -> None:
+    add_computations(dags_folder, 100)
+    driver = Driver(make_app(own_server))
+    for path, most in (("/", 2), ("/pulse", 1), ("/health", 2), ("/readyz", 3)):
+        driver.get(path)  # scripts are known, tokens are looked for
+        before = arrived(driver.store)
+        assert driver.get(path).status_code == 200
+        # One is of the counting itself; what is long may arrive in some pieces.
+        assert arrived(driver.store) - before - 1 <= most + 4, path
+
+
+def arrived(store: Store) -> int:
+    """Count how often the server has read from its clients."""
+    return int(store.client.info("stats")["total_reads_processed"])
+
+
+def add_computations(folder: Path, count: int) -> None:
+    lines = ["from batchwell import computation"]
+    for number in range(count):
+        lines += ["@computation()", f"def many_{number}(n: int) -> int:", "    return n"]
+    (folder / "computations" / "many.py").write_text("\n".join(lines))
+
+
+def card(page: str, name: str) -> dict[str, str]:
+    """Return the figures that the first page shows of a computation."""
+    found = page.split(f'data-computation="{name}"')[1].split("</section>")[0]
+    return dict(re.findall(r'<dd data-is="(\w+)">([^<]*)</dd>', found))
 
 
 def test_home_names_the_module_that_failed_to_import(driver: Driver) -> None:

@@ -1,5 +1,6 @@
 -- What happened to a computation, by the minute for three hours and by the hour for a week: two rings
--- of cells in one hash, m0…m179 and h0…h167, each begun anew when its time comes round again.
+-- of cells in one hash, m0…m179 and h0…h167, each begun anew when its time comes round again. Beside
+-- them `last`, the counters when it was noted last, and `recent`, for a glance: results by the minute.
 -- Uses     moments
 
 -- A cell lists, packed: the number of its minute or hour; how many were submitted, succeeded, failed;
@@ -52,15 +53,31 @@ local function unnoted(now)
   if now - last[1] > 120000 then late, happened[1] = happened[1], 0 end
   add_to(cells, last[1], happened)
   add_to(cells, now, { late, 0, 0, 0, 0, 0, 0, waiting, 0, 0 })
-  return cells, { now, unpack(stands, 1, 7) }
+  return cells, { now, unpack(stands, 1, 7) }, last[1], happened[2]
+end
+
+-- The results of each of the 60 minutes that end with one: its number, then the counts.
+local function rolled(recent, minute)
+  local counts, gap = { minute }, math.max(0, minute - (recent[1] or minute))
+  for i = 2, 61 do counts[i] = recent[i + gap] or 0 end
+  return counts
+end
+
+-- The same as it is with so many more in the minute of a moment.
+local function recent_with(at, more)
+  local packed = redis.call('HGET', key.history, 'recent')
+  local recent = rolled(packed and cmsgpack.unpack(packed) or {}, math.floor(at / 60000))
+  recent[61] = recent[61] + more
+  return recent
 end
 
 -- Note what happened since the last note, made at `noted_at`, unless this is the same minute; tell
 -- whether it was. To be called before anything is counted.
 local function note(now, noted_at)
   if noted_at and math.floor(noted_at / 60000) == math.floor(now / 60000) then return false end
-  local cells, last = unnoted(now)
-  local fields = { 'last', cmsgpack.pack(last) }
+  local cells, last, before, more = unnoted(now)
+  local fields =
+    { 'last', cmsgpack.pack(last), 'recent', cmsgpack.pack(recent_with(before, more)) }
   for name, cell in pairs(cells) do
     fields[#fields + 1], fields[#fields + 2] = name, cmsgpack.pack(cell)
   end
