@@ -88,6 +88,8 @@ READS: dict[str, Callable[[Store], object]] = {
     "failures": lambda store: store.failures(echo),
     "deliveries": lambda store: store.deliveries(echo),
     "measure": lambda store: store.measure([echo]),
+    "overviews": lambda store: store.overviews([echo]),
+    "history": lambda store: store.history(echo, "minutes"),
     "known": lambda store: list(store.known(echo, "stale")),
     "demand": lambda store: store.demand("echo"),
     "ping": lambda store: store.ping(),
