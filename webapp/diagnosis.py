@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from batchwell.outlook import NEGLECT_SECONDS, why_nobody_drains
 from batchwell.overviews import Overview
@@ -42,6 +42,13 @@ def neglect_warnings(overviews: Mapping[str, Overview]) -> list[str]:
             waiting = f"{count} request{'s wait' if count != 1 else ' waits'}"
             told.append(f"nobody drains {name}: {waiting}. {why[0].upper()}{why[1:]}.")
     return told
+
+
+def shortened(told: Sequence[str], most: int) -> list[str]:
+    """Return the first of several warnings, and how many more there are."""
+    if len(told) <= most + 1:
+        return list(told)
+    return [*told[:most], f"And {len(told) - most} more of this kind."]
 
 
 def is_neglected(overview: Overview) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from webapp.diagnosis import shortened
 from webapp.pages import computation_page, health_page, home, request_page, words
 from webapp.pages.shapes import shape
 
@@ -21,5 +22,6 @@ for word in (
     words.plural,
     words.short_number,
     shape,
+    shortened,
 ):
     blueprint.add_app_template_filter(word)

@@ -17,6 +17,9 @@ from webapp.pages.words import plural
 
 blueprint = Blueprint("health_page", __name__)
 
+MOST_TOLD = 10
+"""What is wrong in the same way with more computations is only counted."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
@@ -49,6 +52,7 @@ def show_health() -> Response:
         503 if is_away else 200,
         checks=checks,
         wrong=sum(bool(check.wrong) for check in checks),
+        most=MOST_TOLD,
     )
 
 

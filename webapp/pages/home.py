@@ -11,7 +11,7 @@ from batchwell.errors import StoreUnavailable
 from batchwell.overviews import Overview
 from webapp.access.scopes import needs
 from webapp.context import Context, get_context
-from webapp.diagnosis import STORE_AWAY, import_warnings, neglect_warnings
+from webapp.diagnosis import STORE_AWAY, import_warnings, neglect_warnings, shortened
 from webapp.http.answers import json_answer
 from webapp.http.page_answer import page_answer
 from webapp.pages.glances import FIGURES, STATES, UNKNOWN, Glance, airflow_told, glance, hit_ratios
@@ -21,6 +21,9 @@ blueprint = Blueprint("home", __name__)
 MOST_CARDS = 12
 """More computations are shown as a table."""
 
+MOST_TOLD = 2
+"""Computations that the top of the page tells are not drained; the health page tells of more."""
+
 
 @blueprint.get("/")
 def show_home() -> Response:
@@ -29,7 +32,7 @@ def show_home() -> Response:
     warnings, overviews = import_warnings(context), None
     try:
         overviews = context.store.overviews(context.registry)
-        warnings += context.store.warnings() + neglect_warnings(overviews)
+        warnings += context.store.warnings() + shortened(neglect_warnings(overviews), MOST_TOLD)
     except StoreUnavailable:
         warnings = [STORE_AWAY, *warnings]
     return page_answer(

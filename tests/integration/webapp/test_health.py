@@ -44,6 +44,38 @@ def test_requests_that_nobody_drains_are_told(driver: Driver) -> None:
     assert not any("nobody drains" in warning for warning in warnings(driver))
 
 
+def test_what_is_wrong_with_many_is_told_of_some_and_counted(driver: Driver) -> None:
+    for name in ("echo", "fibonacci", "narrow", "lasting"):
+        token = driver.submit(name, {"n": 1}).get_json()["id"].rpartition("-")[2]
+        set_request_field(driver.store, name, token, "submitted_at", 1)
+    page = driver.get("/").text
+    assert page.count("<li>nobody drains") == 2
+    assert "And 2 more of this kind." in page
+    assert driver.get("/health").text.count("Nobody drains") == 4
+
+
+def test_health_page_says_what_is_well_what_is_wrong_and_what_to_do(driver: Driver) -> None:
+    page = driver.get("/health").text
+    assert "computations.broken failed to import" in page
+    assert "Airflow watches no computation" in page
+    assert "No request has failed for good" in page
+    driver.submit("narrow", {"n": 0})
+    driver.drain("narrow")
+    page = driver.get("/health").text
+    assert "narrow: 1 failed request kept." in page
+    assert '<a href="/computations/narrow">narrow</a>' in page
+
+
+def test_health_page_of_a_killed_store_says_so(own_driver: Driver, own_server: StoreServer) -> None:
+    assert own_driver.get("/health").status_code == 200
+    own_server.kill()
+    page = own_driver.get("/health")
+    assert page.status_code == 503
+    assert "The store (Redis or Valkey) does not answer" in page.text
+    assert "computations.broken failed to import" in page.text
+    own_server.start()
+
+
 def test_killed_store_makes_the_app_unready_but_alive(
     own_driver: Driver, own_server: StoreServer
 ) -> None:
