@@ -42,7 +42,9 @@ RUN sed -E '/^(flask|flask-limiter|python-dateutil|rich)==/Id' constraints.txt >
 COPY . .
 RUN pip install --quiet --no-deps --no-build-isolation --editable . \
     && python3 -m compileall -q dags plugins \
-    && install -d -o batchwell -g batchwell /var/log/airflow
+    && install -d -o batchwell -g batchwell /var/log/airflow /opt/airflow \
+    && ln -s /usr/bin/env /entrypoint
+# (Airflow's Helm chart has its files in /opt/airflow, and its probes call /entrypoint COMMAND.)
 USER batchwell
 ENV AIRFLOW_HOME=/tmp/airflow \
     AIRFLOW__CORE__DAGS_FOLDER=/app/dags \

@@ -18,13 +18,14 @@ import requests
 from batchwell.compute_process import NICENESS
 from batchwell.local.processes import Service, SupervisedProcess
 from batchwell.local.sessions import end_sessions, list_members
-from tests.acceptance.celery_packages import celery_packages
 from tests.acceptance.compose_environment import environment_of, write_secrets
 from tests.acceptance.postgres_server import PostgresServer
 from tests.acceptance.running_system import wait_for
+from tests.packages import packages_of
 from tests.servers import CHECKOUT, GuardedServer, StoreServer, free_port, installed_servers
 
 DAGS = Path(__file__).parent / "dags"
+REQUIREMENTS = Path(__file__).with_name("requirements-celery.txt")
 DAG_FILES = ("computations/weighed.py", "recompute_weighed.py")
 WORKERS = ("worker-1", "worker-2")
 # airflow-init without its administrator, who belongs to the login.
@@ -93,10 +94,14 @@ class CelerySystem:
                 process.kill()
 
     def computes(self, worker: str) -> bool:
-        """Tell whether a worker computes: it has a process of a lower priority then."""
+        """Tell whether a worker computes: a child has a lower priority than its parent then."""
         with suppress(psutil.NoSuchProcess):
             members = list_members(self._processes[worker].leader)
-            return any(process.nice() == NICENESS for process in members)
+            return any(
+                process.nice() == min(19, parent.nice() + NICENESS)
+                for process in members
+                if (parent := process.parent())
+            )
         return False
 
     def submit(self, computation: str, params: dict[str, Any]) -> str:
@@ -152,7 +157,7 @@ class CelerySystem:
     def _of_airflow(self, home: Path) -> dict[str, str]:
         """Return what the image says, the ports, and what stands for the login."""
         return {
-            "PYTHONPATH": str(celery_packages()),
+            "PYTHONPATH": str(packages_of(REQUIREMENTS)),
             "AIRFLOW_HOME": str(home),
             "AIRFLOW__CORE__DAGS_FOLDER": str(self._folder / "dags"),
             "AIRFLOW__CORE__PLUGINS_FOLDER": str(CHECKOUT / "plugins"),
