@@ -55,5 +55,8 @@ ENV AIRFLOW_HOME=/tmp/airflow \
     AIRFLOW__LOGGING__BASE_LOG_FOLDER=/var/log/airflow
 VOLUME /var/log/airflow
 EXPOSE 8080
+# Of the api-server; docker-compose.yaml has one for each of the others.
+HEALTHCHECK --interval=10s --timeout=8s --start-period=60s --retries=6 \
+    CMD ["deploy/healthcheck", "http://127.0.0.1:8080/api/v2/monitor/health"]
 ENTRYPOINT ["python3", "-m", "batchwell.container"]
 CMD ["api-server"]

@@ -14,7 +14,7 @@ ROLES: dict[str, Callable[[Mapping[str, str]], None]] = {
     "web": web_start.run,
     "first-token": first_token.run,
     "airflow-init": airflow_start.initialise,
-    "api-server": airflow_start.run("api-server"),
+    "api-server": airflow_start.serve,
     "scheduler": airflow_start.run("scheduler"),
     "dag-processor": airflow_start.run("dag-processor"),
     "triggerer": airflow_start.run("triggerer"),

@@ -11,6 +11,7 @@ from pathlib import Path
 from batchwell.container.problems_at_start import (
     CannotStart,
     await_store,
+    check_port,
     check_secrets,
     check_writable,
 )
@@ -42,6 +43,13 @@ def run(*command: str) -> Callable[[Mapping[str, str]], None]:
         os.execvp("airflow", ["airflow", *command])
 
     return become
+
+
+def serve(env: Mapping[str, str]) -> None:
+    """Become Airflow's API server, which has its pages too."""
+    host, port = env.get("AIRFLOW__API__HOST", "0.0.0.0"), env.get("AIRFLOW__API__PORT", "8080")
+    check_port(host, int(port), "AIRFLOW__API__PORT")
+    run("api-server")(env)
 
 
 def initialise(env: Mapping[str, str]) -> None:

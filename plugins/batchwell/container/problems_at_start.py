@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -39,6 +40,19 @@ def check_writable(folder: Path) -> None:
             f"--rm --user 0 --entrypoint chown --volume NAME:{folder} IMAGE -R {os.getuid()} "
             f"{folder}' ('docker volume ls' and 'docker image ls' tell NAME and IMAGE)"
         )
+
+
+def check_port(host: str, port: int, name: str) -> None:
+    """Raise `CannotStart` unless this process may listen there; ``name`` sets the port."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CannotStart(
+                f"cannot listen on port {port} of {host} ({error.strerror}): "
+                f"set {name} to another, or end what has it"
+            ) from None
 
 
 def await_store(url: str, namespace: str = "bw", seconds: float = PATIENCE_SECONDS) -> None:

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from batchwell.exposure import netloc
 from batchwell.local.processes import Service
 from batchwell.settings import Settings
+from batchwell.web_command import web_command
 
 BIN = Path(sys.executable).parent
 AIRFLOW_COMMANDS: dict[str, list[str]] = {
@@ -52,22 +52,12 @@ def common_environment(environ: Mapping[str, str], settings: Settings) -> dict[s
 
 def web_service(settings: Settings, env: Mapping[str, str]) -> Service:
     """Return the web app under gunicorn."""
-    options = {
-        "--bind": netloc(settings.host, settings.port),
-        "--workers": "2",
-        "--threads": "4",  # one serves, the others relieve it (docs/architecture.md)
-        "--worker-class": "webapp.worker.Worker",
-        "--graceful-timeout": "5",
-        # Which proxies to believe is BATCHWELL_PROXIES' to say, and not gunicorn's.
-        "--forwarded-allow-ips": "",
-        "--logger-class": "webapp.monitoring.gunicorn_logger.GunicornLogger",
-    }
-    command = [str(BIN / "gunicorn"), "--no-control-socket", *_flatten(options)]
     env = {
         **env,
         "BATCHWELL_METRICS_FOLDER": str(settings.metrics_folder or settings.home / "metrics"),
     }
-    return Service(name="web", command=[*command, "webapp:create_app()"], env=env)
+    program, *words = web_command(settings)
+    return Service(name="web", command=[str(BIN / program), *words], env=env)
 
 
 def airflow_services(env: Mapping[str, str]) -> list[Service]:
@@ -97,7 +87,3 @@ def note_migrated(home: Path) -> None:
 
 def _airflow_version() -> str:
     return importlib.metadata.version("apache-airflow-core")
-
-
-def _flatten(options: Mapping[str, str]) -> list[str]:
-    return [word for option in options.items() for word in option]
