@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 MISSING = "no Chromium on this machine: apt install chromium, and the pages are tested in it"
 WIDE, NARROW = 1280, 360
@@ -29,6 +29,7 @@ def running_chromium(program: str) -> Iterator[Browser]:
     """Run the browser. Until the end of the block no other event loop can run in this thread."""
     # Root, as in a container, has no sandbox of its own.
     options = ["--no-sandbox"] if os.geteuid() == 0 else []
+    expect.set_options(timeout=_TIMEOUT_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=options)
         yield browser
