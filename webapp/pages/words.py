@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 
 from markupsafe import Markup, escape
 
@@ -27,6 +28,12 @@ def duration(seconds: float | None) -> str:
 def ago(seconds: float) -> str:
     """Return how long ago, in words."""
     return "just now" if seconds < 1 else f"{duration(round(seconds))} ago"
+
+
+def clock(unix_seconds: float, span: str) -> str:
+    """Return ``14:05 UTC``; of hours, which may be of another day, ``26 Nov 14:00 UTC``."""
+    moment = datetime.fromtimestamp(unix_seconds, UTC)
+    return f"{moment:%H:%M} UTC" if span == "minutes" else f"{moment:%-d %b %H:%M} UTC"
 
 
 def plural(count: float, noun: str, nouns: str = "") -> str:

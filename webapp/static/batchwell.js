@@ -2,6 +2,7 @@
 // ages stay true. Without it everything works by loading pages.
 
 import { filterRows, keepAges, keepCounts, keepPulse } from "./live.js";
+import { keepCharts } from "./charts.js";
 import { listen } from "./form.js";
 import { follow } from "./follow.js";
 
@@ -13,3 +14,4 @@ keepAges();
 for (const area of document.querySelectorAll("[data-live]")) keepCounts(area);
 for (const area of document.querySelectorAll("[data-pulse]")) keepPulse(area);
 for (const form of document.querySelectorAll("[data-filter]")) filterRows(form);
+for (const section of document.querySelectorAll("[data-history]")) keepCharts(section);

@@ -62,7 +62,7 @@ def test_home_draws_what_was_done_in_the_last_hour_and_says_it(driver: Driver) -
     driver.compute("fibonacci", n=30)
     driver.compute("fibonacci", n=31)
     page = driver.get("/").text
-    assert re.search(r"2 results in the last hour, at most \d a minute", page)
+    assert re.search(r"2 results in the last hour, \d a minute at most", page)
     assert re.search(r'<path d="M\d+\.5 20v-20', page)
     assert "No results in the last hour" in page, "of the others"
 
@@ -158,6 +158,34 @@ def test_computation_page_shows_the_value_of_the_parameters_in_its_address(drive
     assert "832040" in driver.get("/computations/fibonacci?n=30").text
     assert (
         "Not computed with these parameters yet" in driver.get("/computations/fibonacci?n=9").text
+    )
+
+
+def test_history_page_has_a_table_of_what_happened_and_says_what_its_charts_show(
+    driver: Driver,
+) -> None:
+    driver.compute("fibonacci", n=30)
+    driver.compute("fibonacci", n=31)
+    page = driver.get("/computations/fibonacci/history").text
+    assert "2 computed, 0 failed" in page
+    assert "2 batches, the largest of 1" in page
+    assert page.count("<figure>") == 4
+    table = page.split("<tbody>")[1]
+    assert sum(map(int, re.findall(r"<tr data-at=.*?</th>\s*<td[^>]*>(\d+)</td>", table))) == 2
+    hours = driver.get("/computations/fibonacci/history?span=hours").text
+    assert '<th scope="col">Hour</th>' in hours
+
+
+def test_charts_are_a_piece_for_the_page_of_a_computation(driver: Driver) -> None:
+    page = driver.get("/computations/fibonacci").text
+    assert 'data-history="fibonacci"' in page
+    assert 'href="/computations/fibonacci/history"' in page, "without JavaScript"
+    piece = driver.get("/computations/fibonacci/charts").text
+    assert "Nothing has happened in the last three hours" in piece
+    assert "<html" not in piece
+    driver.compute("fibonacci", n=30)
+    assert (
+        'data-plot="latency_mean latency_most"' in driver.get("/computations/fibonacci/charts").text
     )
 
 
@@ -302,7 +330,9 @@ def test_pages_load_nothing_foreign_and_only_airflow_may_frame_them(
 
 
 def test_everything_a_page_refers_to_is_there(client: FlaskClient) -> None:
-    for path in ("batchwell.css", "batchwell.js", "form.js", "follow.js", "live.js", "icon.svg"):
+    scripts = ("batchwell.js", "charts.js", "form.js", "follow.js", "live.js")
+    vendored = ("vendor/uPlot.iife.min.js", "vendor/uPlot.min.css")
+    for path in ("batchwell.css", "icon.svg", *scripts, *vendored):
         with client.get(f"/static/{path}") as answer:
             assert answer.status_code == 200
     with client.get("/favicon.ico") as icon:
