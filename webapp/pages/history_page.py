@@ -94,14 +94,14 @@ def row(moment: Moment) -> dict[str, float | None]:
 def charts(history: History) -> list[Chart]:
     """Return the charts of a history, each with what it shows in words."""
     moments = history.moments
-    each = "minute" if history.step_seconds == 60 else "hour"
+    each = "a minute" if history.step_seconds == 60 else "an hour"
     computed = sum(moment.succeeded for moment in moments)
     batches = sum(moment.batches for moment in moments)
     failed = sum(moment.failed for moment in moments)
     deepest = max((moment.waited_most for moment in moments), default=0)
     return [
         Chart(
-            title=f"Throughput, requests a {each}",
+            title=f"Throughput, requests {each}",
             columns=("computed", "submitted", "failed"),
             unit="",
             told=f"{computed:,} computed, {failed:,} failed",

@@ -28,4 +28,4 @@ def spark_text(counts: Sequence[int]) -> str:
     total, most = sum(counts), max(counts, default=0)
     if not total:
         return "No results in the last hour"
-    return f"{plural(total, 'result')} in the last hour, {most:,} a minute at most"
+    return f"{plural(total, 'result')} in the last hour, peak {most:,}/min"

@@ -62,7 +62,7 @@ def test_home_draws_what_was_done_in_the_last_hour_and_says_it(driver: Driver) -
     driver.compute("fibonacci", n=30)
     driver.compute("fibonacci", n=31)
     page = driver.get("/").text
-    assert re.search(r"2 results in the last hour, \d a minute at most", page)
+    assert re.search(r"2 results in the last hour, peak \d/min", page)
     assert re.search(r'<path d="M\d+\.5 20v-20', page)
     assert "No results in the last hour" in page, "of the others"
 
