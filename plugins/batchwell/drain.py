@@ -172,6 +172,21 @@ class DrainWorker:
         tell_batch(self.computation.name, batch.claims, run.tally, seconds)
         if run.errors:
             tell_errors(self.computation.name, run.errors)
+        if self.origin.run_id:
+            self._record(run, seconds)
+
+    def _record(self, run: BatchRun, seconds: float) -> None:
+        claims = run.batch.claims
+        erring = dict.fromkeys(claim.token for claim, _ in run.errors)
+        self.store.record_batch(
+            self.computation,
+            self.origin,
+            seconds=seconds,
+            tally=run.tally,
+            erring=list(erring),
+            others=[claim.token for claim in claims if claim.token not in erring],
+            size=len(claims),
+        )
 
     def _linger(self, now: float, due_seconds: float | None) -> bool:
         self._idle_since = self._idle_since or now

@@ -39,6 +39,8 @@ All keys of a computation share the hash tag ``{name}``, hence one slot of a clu
                                            (``queued:250``: up to 250 ms) and ``sum_us``
     bw:{fibonacci}:history          hash   what happened in each of 180 minutes and 168 hours
                                            (packed), and the counters when it was noted last
+    bw:{fibonacci}:run:<dag>/<run>  list   the last 200 batches of an Airflow run, as "<end in ms>
+                                           <JSON>"; expires a day after the last of them
 
 Packed is what Lua's ``cmsgpack`` makes: ``lua/shared/requests.lua`` and ``values.lua`` name what is
 in it. What a served result says changes with three keys alone: its ``result``, its ``renewal`` and
@@ -87,6 +89,7 @@ _LUA_NAMES = {
     "result_key": "local function result_key(digest) return KEYS[1] .. ':result:' .. digest end",
     "renewal_key": "local function renewal_key(digest) return KEYS[1] .. ':renewal:' .. digest end",
     "delivery_key": "local function delivery_key(id) return KEYS[1] .. ':delivery:' .. id end",
+    "run_key": "local function run_key(run) return KEYS[1] .. ':run:' .. run end",
     "once_key": "local function once_key(name) return KEYS[1] .. ':once:' .. name end",
 }
 """The lines that spell all other names, by what scripts call them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,8 @@ from batchwell.errors import StoreRefuses
 from batchwell.records import Status
 from batchwell.result_memory import ResultMemory
 from batchwell.scripts import load_script
-from batchwell.store import Store
+from batchwell.store import Origin, Store
+from batchwell.work_records import Claim
 from tests.integration.core.samples import claim, complete, echo, params, status, submit
 from tests.servers import GuardedServer
 
@@ -27,10 +28,14 @@ LUA = CHECKOUT / "plugins" / "batchwell" / "lua"
 # Which of the two runs a script; a new one is added here, and to deploy/store.acl what it needs.
 WEB_VERBS = {"submit", "read", "invalidate", "inspect", "cancel", "retry", "failures", "count",
              "demand", "measure", "statuses", "look", "attention",
-             "deliveries", "redeliver", "overview", "history"}  # fmt: skip
+             "deliveries", "redeliver", "overview", "history",
+             "batches", "clear", "crew", "stale"}  # fmt: skip
 WORKER_VERBS = {"abandon", "arrive", "claim", "complete", "enlist", "extend", "fail", "known",
-                "reap", "release", "report", "retire", "settle", "take", "tell",
+                "reap", "record", "release", "report", "retire", "settle", "take", "tell",
                 "unwatch", "wake"}  # fmt: skip
+
+
+RUN = Origin(dag_id="recompute_echo", run_id="manual__1")
 
 
 @pytest.fixture
@@ -88,8 +93,21 @@ def test_web_app_can_do_all_that_it_does_while_workers_compute(web: Store, worke
     (delivery,) = web.deliveries(echo)[0]
     web.redeliver(echo, delivery.id)
     assert len(worker.take(echo, count=9, lease_seconds=9)[0]) == 1
+    assert web.crews([echo])["echo"].owed == 1
+    worker.record_batch(echo, RUN, seconds=1, tally={}, erring=[], others=[], size=0)
+    assert web.run_batches([echo], RUN)
+    web.invalidate(echo)
+    assert web.refresh(echo, most=9) == 3
+    assert web.cancel_waiting(echo, most=9) == 3
+    worker.fail(echo, [(each, Failure("no"), False) for each in failing(web, worker)])
+    assert web.replay_failures(echo, most=9) == 1
     web.ping()
     assert web.warnings() == []
+
+
+def failing(web: Store, worker: Store) -> Sequence[Claim]:
+    submit(web, 99)
+    return claim(worker).claims
 
 
 def test_web_app_submits_durably(guarded_server: GuardedServer, operator: Redis) -> None:

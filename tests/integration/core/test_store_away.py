@@ -90,6 +90,8 @@ READS: dict[str, Callable[[Store], object]] = {
     "measure": lambda store: store.measure([echo]),
     "overviews": lambda store: store.overviews([echo]),
     "history": lambda store: store.history(echo, "minutes"),
+    "crews": lambda store: store.crews([echo]),
+    "run_batches": lambda store: store.run_batches([echo], NOBODY),
     "known": lambda store: list(store.known(echo, "stale")),
     "demand": lambda store: store.demand("echo"),
     "ping": lambda store: store.ping(),
@@ -117,6 +119,12 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "take": lambda store: store.take(echo, count=1, lease_seconds=30),
     "settle": lambda store: store.settle(echo, TAKEN, Answer(status=500), again_seconds=5),
     "redeliver": redeliver_unknown,
+    "record_batch": lambda store: store.record_batch(
+        echo, NOBODY, seconds=1, tally={}, erring=[], others=[], size=0
+    ),
+    "cancel_waiting": lambda store: store.cancel_waiting(echo, most=1),
+    "refresh": lambda store: store.refresh(echo, most=1),
+    "replay_failures": lambda store: store.replay_failures(echo, most=1),
     "abandon": lambda store: store.abandon(echo, "worker"),
     "invalidate": lambda store: store.invalidate(echo),
     "arrive": lambda store: store.arrive(echo, "change", by="top", expected=["top"], run="run"),
