@@ -110,7 +110,7 @@ def glance(
         title=computation.title,
         description="\n\n".join(paragraphs[1:2]),
         dag_url=dag_url(computation.name, airflow_url),
-        state=_state(overview),
+        state=state_of(overview),
         trouble=_trouble(computation.name, overview) if overview else "",
         figures={**counts, "hits": hits},
         spark=spark_path(minutes),
@@ -161,7 +161,8 @@ def _counts(overview: Overview) -> dict[str, str]:
     return {name: f"{count:,}" for name, count in counts.items()}
 
 
-def _state(overview: Overview | None) -> State:
+def state_of(overview: Overview | None) -> State:
+    """Return in which state a computation is; ``overview`` is None while the store is away."""
     if overview is None:
         return "unknown"
     if overview.workers:

@@ -46,9 +46,19 @@ export function keepPulse(area) {
   });
 }
 
+// A part of a page that the server renders anew; not while somebody is in it.
+export function keepPart(area) {
+  const render = (html) => {
+    if (area.contains(document.activeElement) && area !== document.activeElement) return;
+    area.innerHTML = html;
+    document.querySelector("[data-filter] input")?.dispatchEvent(new Event("input"));
+  };
+  look(area.dataset.again, render, String);
+}
+
 // Asks now and then, and shows what comes back when it is news. What has not changed is answered by
 // 304, which the browser keeps to itself.
-function look(url, show) {
+function look(url, show, read = JSON.parse) {
   let shown = "";
   setInterval(async () => {
     if (document.hidden) return;
@@ -56,7 +66,7 @@ function look(url, show) {
       const answer = await fetch(url, { cache: "no-cache" });
       if (answer.status === 401) location.reload(); // the session has ended: log in
       const text = answer.ok ? await answer.text() : shown;
-      if (text !== shown) show(JSON.parse(text));
+      if (text !== shown) show(read(text));
       shown = text;
     } catch {
       // The next round may fare better.
@@ -110,11 +120,11 @@ function write(place, text) {
 
 // Shows the rows that have all the words in the box.
 export function filterRows(form) {
-  const rows = [...document.querySelectorAll("tbody [data-computation]")];
   const box = form.querySelector("input");
   form.hidden = false;
   form.addEventListener("submit", (event) => event.preventDefault());
   const apply = () => {
+    const rows = [...document.querySelectorAll("tbody [data-computation]")];
     const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
     for (const row of rows) {
       const text = row.textContent.toLowerCase();

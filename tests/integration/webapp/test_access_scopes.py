@@ -17,12 +17,17 @@ SUBMIT = {
     "POST /api/v1/computations/<name>/requests",
     "POST /api/v1/computations/<name>/requests/bulk",
     "POST /computations/<name>",
+    "POST /operations/<name>/refresh",
 }
 ADMIN = {
     "GET /api/v1/computations/<name>/deliveries",
     "POST /api/v1/deliveries/<delivery_id>/retry",
     "POST /api/v1/computations/<name>/invalidate",
     "POST /api/v1/requests/<request_id>/retry",
+    "GET /operations/<name>/<any(cancel, invalidate):act>",
+    "POST /operations/<name>/cancel",
+    "POST /operations/<name>/invalidate",
+    "POST /operations/<name>/replay",
 }
 
 
