@@ -3,6 +3,7 @@
 const RENEW_MS = 60000;
 const DASHES = [[], [6, 4], [2, 3]];
 const COLOURS = ["--accent", "--aged", "--bad"];
+const WHOLE = [...Array(10).keys()].flatMap((power) => [1, 2, 5].map((first) => first * 10 ** power));
 
 let library;
 
@@ -112,7 +113,7 @@ function drawOne(uPlot, place, { times, columns, step }) {
     scales: { y: { range: (_plot, _least, most) => [0, most > 0 ? most * 1.1 : 1] } },
     axes: [
       { ...axis, size: 30, space: 60, values: (_plot, splits) => splits.map((at) => tick(at, step)) },
-      { ...axis, size: 56, values: (_plot, splits) => splits.map(told) },
+      { ...axis, size: 56, incrs: told === count ? WHOLE : undefined, values: (_plot, splits) => splits.map(told) },
     ],
     series: [
       { value: (_plot, at) => (at === null ? "" : clock(at, step)) },
@@ -120,9 +121,9 @@ function drawOne(uPlot, place, { times, columns, step }) {
         label: columns.get(name).label,
         stroke: colour(COLOURS[place]),
         dash: DASHES[place],
-        width: 1.5,
-        fill: isCount && place === 0 ? `${colour("--accent")}22` : undefined,
-        paths: isCount ? uPlot.paths.stepped({ align: 1 }) : undefined,
+        width: isCount && place === 0 ? 0.5 : 1.5,
+        fill: isCount && place === 0 ? `${colour("--accent")}66` : undefined,
+        paths: isCount ? (place === 0 ? uPlot.paths.bars({ size: [1, 99, 2], align: 1 }) : uPlot.paths.stepped({ align: 1 })) : undefined,
         points: { show: !isCount, size: 5, fill: colour(COLOURS[place]), filter: lonely },
         value: (_plot, value) => (value === null ? "" : told(value)),
       })),
