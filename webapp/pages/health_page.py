@@ -76,6 +76,7 @@ def _checks(
             links={"Airflow": context.settings.airflow_url},
         ),
         _failures(overviews),
+        _webhooks(overviews),
     ]
 
 
@@ -120,4 +121,17 @@ def _failures(overviews: Mapping[str, Overview]) -> Check:
         ],
         advice="See the error on the computation's page, mend its cause, then replay there.",
         links={name: f"/computations/{name}" for name in failed},
+    )
+
+
+def _webhooks(overviews: Mapping[str, Overview]) -> Check:
+    return Check(
+        title="Webhooks",
+        well="No message is due that nobody delivers.",
+        wrong=[
+            f"{name}: {plural(each.deliveries, 'message')} due, and no worker delivers."
+            for name, each in overviews.items()
+            if each.deliveries and not each.workers
+        ],
+        advice="Airflow starts a worker for them as for requests: see above whether it watches.",
     )

@@ -59,6 +59,7 @@ def test_health_page_says_what_is_well_what_is_wrong_and_what_to_do(driver: Driv
     assert "computations.broken failed to import" in page
     assert "Airflow watches no computation" in page
     assert "No request has failed for good" in page
+    assert "No message is due" in page
     driver.submit("narrow", {"n": 0})
     driver.drain("narrow")
     page = driver.get("/health").text

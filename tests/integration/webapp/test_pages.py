@@ -42,6 +42,19 @@ def test_home_shows_the_latest_value_and_what_is_known(driver: Driver) -> None:
     assert (figures["fresh"], figures["stale"], figures["waiting"]) == ("0", "2", "0")
 
 
+def test_home_tells_who_drains_and_what_airflow_watches(driver: Driver) -> None:
+    watches_none = "Airflow watches no computation: it does not run, or their DAGs are paused"
+    assert f"{watches_none}. No worker is draining." in driver.get("/").text
+    driver.store._run("demand", "fibonacci", "watch")
+    driver.store.enlist(driver.computation("echo"), "worker", worker_seconds=15)
+    driver.submit("same", {"value": 1})
+    page = driver.get("/").text
+    assert "Airflow watches 1 of 5 computations. 1 worker is draining." in page
+    states = {"fibonacci": "idle", "echo": "draining", "same": "starting", "narrow": "unwatched"}
+    for name, state in states.items():
+        assert f'<span class="badge {state}"' in page.split(f'data-computation="{name}"')[1]
+
+
 def test_home_tells_the_share_of_questions_that_a_fresh_value_answered(driver: Driver) -> None:
     assert card(driver.get("/").text, "fibonacci")["hits"] == UNKNOWN
     driver.compute("fibonacci", n=30)

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from webapp.pages.words import ago, breakable, duration, one_line, paragraphs, plural, short_number
+from webapp.pages.words import (
+    ago,
+    breakable,
+    clock,
+    duration,
+    one_line,
+    paragraphs,
+    plural,
+    short_number,
+)
 
 
 @pytest.mark.parametrize(
@@ -57,3 +66,8 @@ def test_long_values_are_cut_to_a_line() -> None:
     assert one_line({"a": "é"}) == '{"a": "é"}'
     assert one_line("x" * 80) == "x" * 80
     assert one_line("x" * 81) == "x" * 79 + "…"
+
+
+def test_hour_of_another_day_tells_the_day() -> None:
+    assert clock(1_800_000_000, "minutes") == "08:00 UTC"
+    assert clock(1_800_000_000, "hours") == "15 Jan 08:00 UTC"
