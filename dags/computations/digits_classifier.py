@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from batchwell import computation, progress
+from batchwell import Plot, computation, progress
 
 FOLDS = 5
 
@@ -18,7 +18,9 @@ class Report(BaseModel):
     fold_accuracies: list[float] = Field(description="Cross-validation within the training images.")
 
 
-@computation()
+@computation(
+    shown_by=Plot(kind="heatmap", of="confusion", title="Test images", x="read as", y="written as")
+)
 def digits_classifier(
     c: Annotated[
         float,

@@ -5,7 +5,8 @@ This is what an author of computations needs; it loads neither Redis, Flask nor 
 
 from batchwell.computation import Computation, computation
 from batchwell.outcomes import Failure
+from batchwell.plots import Plot
 from batchwell.progress import progress
 
-__all__ = ["Computation", "Failure", "computation", "progress"]
+__all__ = ["Computation", "Failure", "Plot", "computation", "progress"]
 __version__ = "0.1.0"

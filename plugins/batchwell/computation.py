@@ -6,10 +6,12 @@ import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Generic, ParamSpec, TypeVar
 
 from batchwell.errors import DefinitionError
 from batchwell.parameters import Parameters, parse_params, parse_query
+from batchwell.plots import Plot
 from batchwell.policy import Policy
 from batchwell.signature import parameters_model, result_adapter, wants_previous
 
@@ -24,10 +26,18 @@ class Computation(Generic[P, R]):
 
     Calling it calls the function, as if it had never been decorated. ``parameters_model`` is the
     pydantic model of one request's parameters, ``result_adapter`` the type of one result;
-    ``parameters_schema`` and ``result_schema`` are their JSON schemas (2020-12).
+    ``parameters_schema`` and ``result_schema`` are their JSON schemas (2020-12). A page shows a
+    value by its ``plot`` or its ``template``, a file of Jinja, if it has either.
     """
 
-    def __init__(self, function: Callable[P, R], *, policy: Policy, batch: bool) -> None:
+    def __init__(
+        self,
+        function: Callable[P, R],
+        *,
+        policy: Policy,
+        batch: bool,
+        shown_by: Plot | str | None = None,
+    ) -> None:
         """Read the function's signature; raise `DefinitionError` naming the computation."""
         name = function.__name__
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", name):
@@ -40,6 +50,8 @@ class Computation(Generic[P, R]):
         self.batch = batch
         self.wants_previous = wants_previous(function)
         self.description = inspect.getdoc(function) or ""
+        self.plot = shown_by if isinstance(shown_by, Plot) else None
+        self.template = _beside(function, shown_by) if isinstance(shown_by, str) else None
         try:
             self.parameters_model = parameters_model(function, batch=batch)
             self.result_adapter = result_adapter(function, batch=batch)
@@ -72,6 +84,7 @@ class Computation(Generic[P, R]):
 def computation(
     *,
     batch: bool = False,
+    shown_by: Plot | str | None = None,
     fresh_for: timedelta | None = _DEFAULT.fresh_for,
     keep_for: timedelta | None = None,
     hot_for: timedelta | None = _DEFAULT.hot_for,
@@ -92,7 +105,9 @@ def computation(
     list[Params]) -> list[Result | Failure]``, one outcome per item, in order. A parameter named
     ``previous`` is not asked of anybody: it is given the last good value for the same
     parameters, or None (batch form: the list of them), to be updated instead of starting over.
-    ``keep_for`` defaults to 30 days, or to ``fresh_for`` where that is longer.
+    ``keep_for`` defaults to 30 days, or to ``fresh_for`` where that is longer. ``shown_by`` says
+    how pages show a value: a `Plot`, or the name of a Jinja template beside the module, which is
+    given ``value`` and ``params``.
 
     Raises `DefinitionError` at import for a signature or a policy that cannot work.
     """
@@ -118,6 +133,14 @@ def computation(
             )
         except DefinitionError as error:
             raise DefinitionError(f"{function.__name__}: {error}") from error
-        return Computation(function, policy=policy, batch=batch)
+        return Computation(function, policy=policy, batch=batch, shown_by=shown_by)
 
     return decorate
+
+
+def _beside(function: Callable[..., object], name: str) -> Path:
+    path = Path(inspect.getfile(function)).with_name(name)
+    if not path.is_file():
+        told = f"{function.__name__}: shown_by: there is no {name} beside its module"
+        raise DefinitionError(told)
+    return path

@@ -111,6 +111,7 @@ def request_document(request: Request, airflow_url: str) -> dict[str, object]:
                 "kind": request.error_kind,
                 "type": request.error_type,
                 "message": request.error_message,
+                "traceback": request.error_traceback or None,
             }
             if request.error_type and not succeeded
             else None

@@ -6,10 +6,11 @@ import json
 import math
 import signal
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import FrameType
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from pydantic import BaseModel, ValidationError
 
@@ -20,6 +21,7 @@ from batchwell.parameters import field_errors
 from batchwell.signature import PREVIOUS
 
 MAX_RESULT_BYTES = 16 * 1024 * 1024
+_MOST_TRACEBACK = 4000
 _PLAIN = frozenset({int, str, bool, type(None)})
 _UNLIMITED = nullcontext()
 
@@ -163,8 +165,18 @@ def _returned(
 def _raised(item: int, seconds: float, error: BaseException) -> Outcome:
     name = type(error).__name__
     overdue = isinstance(error, TimeLimitExceeded)
-    failure = Failure(str(error) or name, name, "system" if overdue else "user")
+    kind: Literal["user", "system"] = "system" if overdue else "user"
+    failure = Failure(str(error) or name, name, kind, _traceback(error))
     return Outcome(item=item, seconds=seconds, error=failure, retry=True)
+
+
+def _traceback(error: BaseException) -> str:
+    """Return where the author's code raised it, the end of it where it is long."""
+    found = error.__traceback__
+    while found and found.tb_frame.f_code.co_filename == __file__:
+        found = found.tb_next
+    told = "".join(traceback.format_exception(type(error), error, found))
+    return told if len(told) <= _MOST_TRACEBACK else f"…{told[1 - _MOST_TRACEBACK :]}"
 
 
 def _failed(item: int, seconds: float, failure: Failure) -> Outcome:

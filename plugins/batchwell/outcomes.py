@@ -12,12 +12,14 @@ class Failure:
 
     It is final: a function that returns it has decided that trying again is of no use. Raise an
     exception to have the request tried again. Of kind "system" are those that Batchwell itself
-    gives: a process that died, a time limit, a result that is not JSON.
+    gives: a process that died, a time limit, a result that is not JSON. ``traceback`` is where the
+    author's code raised it, "" where it did not.
     """
 
     message: str
     type: str = "Failure"
     kind: Literal["user", "system"] = "user"
+    traceback: str = ""
 
 
 class Outcome(NamedTuple):

@@ -128,6 +128,7 @@ class Request:
     error_kind: str | None
     error_type: str | None
     error_message: str
+    error_traceback: str
     story: Sequence[StoryError]
     retried_by: str | None
     dag_id: str | None
@@ -170,6 +171,7 @@ class Request:
             error_kind=has.get("error_kind"),
             error_type=has.get("error_type"),
             error_message=has.get("error_message", ""),
+            error_traceback=has.get("error_traceback", ""),
             story=StoryError.decode(has["story"]) if "story" in has else [],
             retried_by=(
                 request_id(computation, has["retried_by"]) if "retried_by" in has else None

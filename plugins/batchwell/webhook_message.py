@@ -16,8 +16,10 @@ MOST_VALUE_BYTES = 20 * 1024
 def message(request: Request, settings: Settings) -> bytes:
     """Return the payload: its type, when the request ended, and the request's document.
 
-    The document has a ``url`` more than elsewhere, at which it can be read.
+    The document has a ``url`` more than elsewhere, at which it can be read; where in the code an
+    error was raised is nothing to a receiver.
     """
+    request = replace(request, error_traceback="")
     if request.result is not None and len(request.result.value.encode()) > MOST_VALUE_BYTES:
         request = replace(request, result=None)
     document = request_document(request, settings.airflow_url)

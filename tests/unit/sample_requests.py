@@ -32,6 +32,7 @@ PENDING = Request(
     error_kind=None,
     error_type=None,
     error_message="",
+    error_traceback="",
     story=(),
     retried_by=None,
     dag_id=None,

@@ -137,7 +137,12 @@ def test_failed_request_carries_its_error_and_no_older_result() -> None:
         result=RESULT,
     )
     document = read(request_document(failed, AIRFLOW))
-    assert document["error"] == {"kind": "user", "type": "ValueError", "message": "no"}
+    assert document["error"] == {
+        "kind": "user",
+        "type": "ValueError",
+        "message": "no",
+        "traceback": None,
+    }
     assert document["result"] is None
     assert document["eta_seconds"] is None
     assert document["waiting_because"] is None

@@ -89,6 +89,7 @@ class RequestError(BaseModel):
     )
     type: str = Field(examples=["ValueError"])
     message: str
+    traceback: str | None = Field(description="Where the computation raised it, if it did.")
 
 
 class StoryError(BaseModel):

@@ -1,30 +1,39 @@
-"""The page of one computation: its form, a value, and how to use it over HTTP."""
+"""The page of one computation: its form, a value, what is known, what failed, how to use it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from batchwell.errors import FieldError, InvalidParameters
+from batchwell.access_tokens import Scope
+from batchwell.documents import request_document
+from batchwell.errors import FieldError, InvalidParameters, StoreUnavailable
 from batchwell.example_values import required_params
 from batchwell.parameters import Parameters
+from batchwell.recent_results import KnownValue
 from batchwell.records import Priority
 from batchwell.store import AnyComputation
+from batchwell.work_records import Counts
 from webapp.access.caller import get_caller
+from webapp.access.scopes import needs
 from webapp.api import PREFIX
 from webapp.asking import ask
-from webapp.catalogue import policy_document
-from webapp.context import get_context
+from webapp.catalogue import dag_url, policy_document
+from webapp.context import Context, get_context
+from webapp.diagnosis import STORE_AWAY, import_warnings, store_warnings
 from webapp.http.page_answer import page_answer
 from webapp.http.query_string import parse_query_string, single_values
-from webapp.pages.cards import lay_out
 from webapp.pages.form_fields import FormField, form_fields, typed_values
-from webapp.pages.views import params_query, result_view
+from webapp.pages.views import KnownView, ResultView, known_view, params_query, result_view
 
 blueprint = Blueprint("computation_page", __name__)
+
+MOST_LISTED = 10
 
 
 @blueprint.get("/computations/<name>")
@@ -48,8 +57,18 @@ def show_value(name: str) -> Response:
     context = get_context()
     computation = context.registry[name]
     result = context.store.read(computation, parse_query_string(computation, request.query_string))
-    view = result_view(result, context.settings.airflow_url) if result else None
+    url = context.settings.airflow_url
+    view = result_view(computation, result, url) if result else None
     return page_answer("piece_value.html", view=view)
+
+
+@blueprint.get("/computations/<name>/known")
+def show_known(name: str) -> Response:
+    """Show what is known and what failed lately, as a piece of a page."""
+    context = get_context()
+    computation = context.registry[name]
+    lists = _lists(context, computation)
+    return page_answer("piece_known.html", computation=computation, **lists)
 
 
 @blueprint.post("/computations/<name>")
@@ -75,6 +94,60 @@ def submit_form(name: str) -> AnyResponse:
     return redirect(f"/requests/{submission.request}", 303)
 
 
+@blueprint.post("/computations/<name>/invalidate")
+@needs(Scope.ADMIN)
+def invalidate(name: str) -> AnyResponse:
+    """Make all known values stale; then show that they are."""
+    context = get_context()
+    context.store.invalidate(context.registry[name])
+    return redirect(f"/computations/{name}#known", 303)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Shown:
+    """What the store knows of the computation; while it is away, nothing but ``warnings``."""
+
+    warnings: list[str]
+    is_away: bool
+    counts: Counts | None = None
+    view: ResultView | None = None
+
+
+def _look(context: Context, computation: AnyComputation, parameters: Parameters | None) -> _Shown:
+    """Read the value of ``parameters``, or else the one computed last, and how busy all is."""
+    store, warnings = context.store, import_warnings(context)
+    try:
+        result = store.read(computation, parameters) if parameters else store.latest(computation)
+        url = context.settings.airflow_url
+        return _Shown(
+            warnings=warnings + store_warnings(store, [computation]),
+            is_away=False,
+            counts=store.count(computation),
+            view=result_view(computation, result, url) if result else None,
+        )
+    except StoreUnavailable:
+        return _Shown(warnings=[STORE_AWAY, *warnings], is_away=True)
+
+
+def _lists(context: Context, computation: AnyComputation) -> dict[str, Any]:
+    recent = context.store.recent(computation, count=MOST_LISTED)
+    letters = context.store.failures(computation, count=MOST_LISTED)
+    url = context.settings.airflow_url
+
+    def views(found: Sequence[KnownValue]) -> list[KnownView]:
+        return [known_view(computation, one) for one in found]
+
+    return {
+        "computed": views(recent.computed),
+        "read": views(recent.read),
+        "failures": [
+            (request_document(letter, url), json.loads(letter.params))
+            for letter in letters.requests
+        ],
+        "failures_total": letters.total,
+    }
+
+
 def _page(
     computation: AnyComputation,
     *,
@@ -85,13 +158,14 @@ def _page(
     context = get_context()
     schema = computation.parameters_schema
     fields = form_fields(schema, values, errors)
-    table = lay_out(context, [computation], fields=fields, parameters=parameters)
-    status = 503 if table.is_away else 422 if errors else 200
+    shown = _look(context, computation, parameters)
     return page_answer(
         "computation.html",
-        status,
-        table=table,
-        card=table.cards[0],
+        503 if shown.is_away else 422 if errors else 200,
+        computation=computation,
+        shown=shown,
+        fields=fields,
+        dag_url=dag_url(computation.name, context.settings.airflow_url),
         errors=[
             error for error in errors if error.field.partition(".")[0] not in schema["properties"]
         ],
@@ -100,6 +174,7 @@ def _page(
         result_schema=computation.result_schema,
         policy=policy_document(computation.policy),
         curl=_curl(computation, fields),
+        **({} if shown.is_away else _lists(context, computation)),
     )
 
 

@@ -1,54 +1,78 @@
 // Follows one request to its end, showing where it stands, then what came of it.
 
-const LEAST_MS = 250;
-const MOST_MS = 3000;
+const AGAIN_MS = 3000;
 
-export async function follow(id, area) {
+// One stream a page: a later request takes over.
+let stream = null;
+
+export function follow(id, area) {
   const progress = area.querySelector("[data-progress]");
   const link = progress.querySelector("[data-follow]");
-  if (location.pathname !== `/requests/${id}`) {
-    link.href = `/requests/${id}`;
-    link.hidden = false;
-  }
-  // A later request of the same card takes over.
+  const isOwnPage = location.pathname === `/requests/${id}`;
+  link.href = `/requests/${id}`;
+  link.hidden = isOwnPage;
   progress.dataset.request = id;
-  const isCurrent = () => progress.dataset.request === id;
   progress.hidden = false;
   area.querySelector("[data-value]").classList.add("is-old");
-  for (let pause = LEAST_MS; isCurrent(); pause = Math.min(pause * 1.3, MOST_MS)) {
-    const request = await look(id);
-    if (!isCurrent()) return;
-    if (request) show(progress, request);
-    else say(progress, "The web app does not answer; trying again.");
-    if (request?.finished_at) {
-      progress.hidden = location.pathname !== `/requests/${id}`;
-      return showPiece(area, `/requests/${id}/outcome`, request.status).catch(() => {
+  stream?.close();
+  stream = new EventSource(`/api/v1/requests/${id}/events`);
+  const own = stream;
+  for (const name of ["status", "progress", "end"]) {
+    own.addEventListener(name, async (event) => {
+      const request = JSON.parse(event.data);
+      show(progress, request);
+      if (name !== "progress") showTimeline(id);
+      if (name !== "end") return;
+      own.close();
+      progress.hidden = !isOwnPage;
+      try {
+        await showPiece(area, `/requests/${id}/outcome`, request.status);
+        await showKnown();
+      } catch {
         progress.hidden = false;
         say(progress, "The web app does not answer. Load the page again to see the value.");
-      });
-    }
-    await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    });
   }
+  own.addEventListener("error", () => {
+    say(progress, "The web app does not answer; trying again.");
+    // The browser connects again by itself, but not after an answer that refuses.
+    if (own.readyState === EventSource.CLOSED) setTimeout(() => begin(id, area, own), AGAIN_MS);
+  });
+}
+
+async function begin(id, area, before) {
+  if (stream !== before) return;
+  const answer = await fetch(`/requests/${id}`, { method: "HEAD" }).catch(() => null);
+  if (answer?.status === 401) location.reload(); // the session has ended: log in
+  else if (stream === before) follow(id, area);
 }
 
 export async function showPiece(area, url, heard) {
-  const answer = await fetch(url);
   const place = area.querySelector("[data-value]");
-  place.innerHTML = await answer.text();
+  place.innerHTML = await piece(url);
   place.classList.remove("is-old");
   if (!heard) return;
   const value = place.querySelector(".scalar")?.textContent ?? "";
   area.querySelector("[data-heard]").textContent = `${heard} ${value}`.trim();
 }
 
-async function look(id) {
-  try {
-    const answer = await fetch(`/api/v1/requests/${id}`, { cache: "no-store" });
-    if (answer.status === 401) location.reload(); // the session has ended: log in
-    return answer.ok ? await answer.json() : null;
-  } catch {
-    return null;
-  }
+// What the computation's page lists of values and failures.
+async function showKnown() {
+  const place = document.querySelector("[data-known]");
+  if (place) place.innerHTML = await piece(place.dataset.known);
+}
+
+// What the request's own page tells of its way.
+async function showTimeline(id) {
+  const place = document.querySelector("[data-timeline]");
+  if (place) place.innerHTML = await piece(`/requests/${id}/timeline`).catch(() => place.innerHTML);
+}
+
+async function piece(url) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+  return answer.text();
 }
 
 function show(progress, request) {
@@ -63,7 +87,6 @@ function show(progress, request) {
   if (request.progress.fraction === null && !request.finished_at) bar.removeAttribute("value");
   else bar.value = request.progress.fraction ?? 0;
   progress.querySelector("[data-eta]").textContent = eta(request);
-  showTimes(request);
 }
 
 function say(progress, text) {
@@ -75,20 +98,4 @@ function eta(request) {
   const seconds = request.eta_seconds;
   if (seconds === null || request.finished_at) return "";
   return seconds < 1.5 ? "about a second" : `about ${Math.round(seconds)} seconds`;
-}
-
-// The timeline of the request's own page.
-function showTimes(request) {
-  for (const cell of document.querySelectorAll("[data-time]")) {
-    cell.textContent = request[cell.dataset.time] ?? "not yet";
-  }
-  const attempt = document.querySelector("[data-attempt]");
-  if (attempt && request.attempt) attempt.textContent = request.attempt;
-  const run = document.querySelector("[data-run]");
-  if (run && request.run && !run.querySelector("a")) {
-    const link = document.createElement("a");
-    link.href = request.run.url;
-    link.textContent = request.run.run_id;
-    run.replaceChildren(link);
-  }
 }

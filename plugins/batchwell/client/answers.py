@@ -27,6 +27,7 @@ class ErrorNote:
     kind: str | None = None
     attempt: int | None = None
     at: datetime | None = None
+    traceback: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

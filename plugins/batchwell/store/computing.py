@@ -140,6 +140,7 @@ class Computing(Door):
                         failure.type,
                         failure.message[:_MOST_MESSAGE],
                         retry,
+                        failure.traceback,
                     ]
                     for claim, failure, retry in failures
                 ],

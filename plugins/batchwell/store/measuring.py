@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from batchwell.histories import History, Span
 from batchwell.measures import Measures
 from batchwell.overviews import Overview
+from batchwell.recent_results import Recent
 from batchwell.store.door import AnyComputation, Door, encode, milliseconds
 
 _MOST_BYTES = 300
@@ -39,6 +40,11 @@ class Measuring(Door):
         }
         replies = self._run_each("overview", calls)
         return {name: Overview.decode(reply) for name, reply in zip(calls, replies, strict=True)}
+
+    def recent(self, computation: AnyComputation, *, count: int = 10) -> Recent:
+        """Return ``count`` results that were computed last, and as many that were read last."""
+        version = computation.policy.version
+        return Recent.decode(self._run("recent", computation.name, count, version, _MOST_BYTES))
 
     def history(self, computation: AnyComputation, span: Span) -> History:
         """Return what happened by the minute (of three hours), or by the hour (of a week)."""

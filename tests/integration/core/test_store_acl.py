@@ -29,7 +29,7 @@ LUA = CHECKOUT / "plugins" / "batchwell" / "lua"
 WEB_VERBS = {"submit", "read", "invalidate", "inspect", "cancel", "retry", "failures", "count",
              "demand", "measure", "statuses", "look", "attention",
              "deliveries", "redeliver", "overview", "history",
-             "batches", "clear", "crew", "stale"}  # fmt: skip
+             "batches", "clear", "crew", "stale", "recent"}  # fmt: skip
 WORKER_VERBS = {"abandon", "arrive", "claim", "complete", "enlist", "extend", "fail", "known",
                 "reap", "record", "release", "report", "retire", "settle", "take", "tell",
                 "unwatch", "wake"}  # fmt: skip
@@ -81,6 +81,7 @@ def test_web_app_can_do_all_that_it_does_while_workers_compute(web: Store, worke
     assert web.demand("echo").waiting == 1
     assert web.measure([echo])
     assert web.overviews([echo])["echo"].results == 3
+    assert len(web.recent(echo).computed) == 3
     assert web.history(echo, "minutes").moments
     assert len(web.look("echo", [request.rpartition("-")[2] for request in requests])) == 4
     with web.changes() as changes:

@@ -52,6 +52,7 @@ def use_every_verb(store: Store) -> None:
     store.count(echo)
     store.demand("echo")
     store.measure([echo])
+    store.recent(echo)
     store.overviews([echo])
     store.history(echo, "hours")
     list(store.known(echo, "stale"))

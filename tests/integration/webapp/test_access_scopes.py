@@ -18,6 +18,7 @@ SUBMIT = {
     "POST /api/v1/computations/<name>/requests/bulk",
     "POST /computations/<name>",
     "POST /operations/<name>/refresh",
+    "POST /requests/<request_id>/cancel",
 }
 ADMIN = {
     "GET /api/v1/computations/<name>/deliveries",
@@ -28,6 +29,8 @@ ADMIN = {
     "POST /operations/<name>/cancel",
     "POST /operations/<name>/invalidate",
     "POST /operations/<name>/replay",
+    "POST /computations/<name>/invalidate",
+    "POST /requests/<request_id>/replay",
 }
 
 

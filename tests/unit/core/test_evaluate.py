@@ -54,6 +54,25 @@ def test_exception_is_the_error_of_its_item_alone() -> None:
     assert errors(found) == {1: ("ZeroDivisionError", "division by zero", True)}
 
 
+def test_traceback_begins_in_the_authors_code() -> None:
+    [outcome] = outcomes(invert, 0)
+    assert outcome.error is not None
+    told = outcome.error.traceback
+    assert told.startswith(f'Traceback (most recent call last):\n  File "{__file__}"')
+    assert told.endswith("ZeroDivisionError: division by zero\n")
+
+
+def test_end_of_a_long_traceback_is_kept() -> None:
+    @computation()
+    def shout(n: int) -> int:
+        raise ValueError("x" * 10_000 + "!")
+
+    [outcome] = outcomes(shout, 1)
+    assert outcome.error is not None
+    assert len(outcome.error.traceback) == 4000
+    assert outcome.error.traceback.endswith("x!\n")
+
+
 def test_exception_without_a_message_is_told_by_its_name() -> None:
     @computation()
     def give_up(n: int) -> int:

@@ -21,6 +21,7 @@ local function named(record)
     add('error_kind', record[ERROR_KIND])
     add('error_type', record[ERROR_TYPE])
     add('error_message', record[ERROR_MESSAGE])
+    add('error_traceback', record[TRACEBACK])
     add('story', cjson.encode(record[STORY]))
   end
   add('finished_at', record[FINISHED_AT])

@@ -1,8 +1,9 @@
 -- What went wrong on a request's way.
 -- Uses     requests
 
--- Add an error to a loaded request's story, and make it the request's error.
-local function tell_error(token, now, attempt, kind, type, message)
+-- Add an error to a loaded request's story, and make it the request's error; of the last alone the
+-- traceback is kept.
+local function tell_error(token, now, attempt, kind, type, message, traceback)
   local record = requests[token]
   local story = record[STORY] or {}
   if #story == 10 then table.remove(story, 1) end
@@ -12,4 +13,5 @@ local function tell_error(token, now, attempt, kind, type, message)
     { at = now, attempt = attempt, kind = kind, type = type, message = short or message }
   record[STORY] = story
   record[ERROR_KIND], record[ERROR_TYPE], record[ERROR_MESSAGE] = kind, type, message
+  record[TRACEBACK] = traceback ~= '' and traceback or nil
 end

@@ -9,7 +9,7 @@ local STATUS, DIGEST, PARAMS, SUBMITTED_AT, ATTEMPT, BATCH, FINISHED_AT = 1, 2, 
 -- whether a known result tells of this request.
 local TRACE, WEBHOOKS, AGAIN, RENEWS, FAILURES, LOSSES, BLAMED = 8, 9, 10, 11, 12, 13, 14
 local FRACTION, MESSAGE, ERROR_KIND, ERROR_TYPE, ERROR_MESSAGE, STORY = 15, 16, 17, 18, 19, 20
-local RETRIED_BY = 21
+local RETRIED_BY, TRACEBACK = 21, 22
 
 -- Token → record of what this call has loaded or created, and which of them are to be kept.
 local requests, unsaved = {}, {}
