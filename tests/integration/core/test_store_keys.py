@@ -12,7 +12,7 @@ from redis.cluster import RedisCluster
 
 from batchwell import keys
 from batchwell.deliveries import Answer
-from batchwell.store import Once, Store
+from batchwell.store import Once, Origin, Store
 from tests.integration.core.clock import Clock
 from tests.integration.core.samples import claim, complete, echo, extend, fail, params, submit
 from tests.servers import StoreServer, free_port
@@ -40,6 +40,7 @@ def use_every_verb(store: Store) -> None:
     store.cancel(echo, dropped)
     store.retry(echo, dropped)
     store.failures(echo)
+    store.replay_failures(echo, most=1)
     fail(store, claim(store, count=1), retry=False)
     store.abandon(echo, "worker")
     store.inspect(echo, late)
@@ -55,6 +56,11 @@ def use_every_verb(store: Store) -> None:
     store.recent(echo)
     store.overviews([echo])
     store.history(echo, "hours")
+    origin = Origin(dag_id="dag", run_id="run")
+    store.record_batch(echo, origin, seconds=1, tally={}, erring=[], others=[], size=1)
+    store.run_batches([echo], origin)
+    store.crews([echo])
+    store.refresh(echo, most=1)
     list(store.known(echo, "stale"))
     submit(store, 11)
     store.submit(echo, next(store.known(echo, "all")), max_age_seconds=0, with_records=True)
@@ -76,6 +82,7 @@ VARIABLE = {
     "result": "digest",
     "change": "id",
     "delivery": "id",
+    "run": "dag>/<run",
 }
 
 
