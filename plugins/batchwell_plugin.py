@@ -9,10 +9,16 @@ from batchwell.settings import Settings
 
 
 class BatchwellPlugin(AirflowPlugin):
-    """A link from Airflow's navigation to the web app; listeners (notes on runs, preloading)."""
+    """The operations page, in a frame, from the navigation; listeners (run notes, preloading)."""
 
     name = "batchwell"
     external_views = [  # noqa: RUF012  # declared by Airflow
-        {"name": "Batchwell", "href": Settings.from_env().url, "destination": "nav"}
+        {
+            "name": "Batchwell",
+            "href": f"{Settings.from_env().url}/operations",
+            "destination": "nav",
+            "url_route": "batchwell",
+            "icon": f"{Settings.from_env().url}/static/icon.svg",
+        }
     ]
     listeners = [preloading, run_notes]  # noqa: RUF012  # declared by Airflow

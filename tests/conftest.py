@@ -8,10 +8,16 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.servers import GuardedServer, StoreServer, installed_servers
+from tests.servers import CHECKOUT, GuardedServer, StoreServer, installed_servers
+
+if TYPE_CHECKING:
+    from tests.acceptance.running_system import RunningSystem
+
+MORE_DAGS = CHECKOUT / "tests" / "acceptance" / "dags"
 
 _home = tempfile.mkdtemp(prefix="batchwell-tests-")
 
@@ -56,6 +62,26 @@ def server(store_program: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def own_server(store_program: str, tmp_path: Path) -> Iterator[StoreServer]:
     """A store server for one test alone, which may stop, kill, freeze and restart it."""
     yield from _serve(store_program, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
+    """The whole system, freshly started on an empty home, with the project's DAGs and some more.
+
+    For the tests of several folders: it takes half a minute to start.
+    """
+    from benchmarks.airflow_side import install
+    from tests.acceptance.running_system import RunningSystem
+
+    dags = tmp_path_factory.mktemp("checkout") / "dags"
+    shutil.copytree(CHECKOUT / "dags", dags, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(MORE_DAGS, dags, dirs_exist_ok=True)
+    home = tmp_path_factory.mktemp("home")
+    install(dags, home)
+    running = RunningSystem(home, dags)
+    running.start()
+    yield running
+    running.stop()
 
 
 @pytest.fixture(scope="session")

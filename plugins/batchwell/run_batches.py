@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from batchwell.identifiers import request_id
 
@@ -46,3 +47,8 @@ class RunBatch:
             erring=erring,
             others=others,
         )
+
+
+def run_page(dag_id: str, run_id: str) -> str:
+    """Return where the web app shows the batches of a run."""
+    return f"/runs/{quote(dag_id, safe='')}/{quote(run_id, safe='')}"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from flask import Blueprint, Response
 
 from batchwell.documents import run_url
 from batchwell.moments import iso_time
-from batchwell.run_batches import MOST_BATCHES, RunBatch
+from batchwell.run_batches import MOST_BATCHES, RunBatch, run_page
 from batchwell.store import Origin
 from webapp.context import get_context
 from webapp.http.page_answer import page_answer
@@ -55,11 +54,6 @@ def show_run(dag_id: str, run_id: str) -> Response:
         sums=_sums(batches),
         is_cut=any(len(several) >= MOST_BATCHES for several in found.values()),
     )
-
-
-def run_page(dag_id: str, run_id: str) -> str:
-    """Return where the page of a run is."""
-    return f"/runs/{quote(dag_id, safe='')}/{quote(run_id, safe='')}"
 
 
 def worker_view(worker: str, airflow_url: str) -> WorkerView:

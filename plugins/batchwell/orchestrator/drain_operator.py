@@ -15,6 +15,7 @@ from batchwell.computation import Computation
 from batchwell.orchestrator.assets import results_asset
 from batchwell.orchestrator.changes import arrived_changes
 from batchwell.orchestrator.hook import DEFAULT_CONNECTION, BatchwellHook
+from batchwell.orchestrator.run_link import RunLink, run_address
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -40,6 +41,7 @@ class DrainOperator(BaseOperator):
     """
 
     ui_color = "#d9f2e6"
+    operator_extra_links = (RunLink(),)
 
     def __init__(
         self,
@@ -63,6 +65,7 @@ class DrainOperator(BaseOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         """Drain, until the requests that this run asked for have ended too."""
         store = BatchwellHook(self.redis_conn_id).get_store()
+        self._link(context)
         self._bury(store, context)
         self.changes = arrived_changes(store, self.computation, context)
         asked = self.prepare(store, context)
@@ -84,6 +87,11 @@ class DrainOperator(BaseOperator):
         if not (has_news or summary.succeeded or summary.delivered or asked):
             raise AirflowSkipException("nothing waited")
         return told
+
+    def _link(self, context: Context) -> None:
+        """Let the link lead somewhere from now on; Airflow would set it when the task has ended."""
+        ti = context["ti"]
+        ti.xcom_push(key=RunLink().xcom_key, value=run_address(ti.dag_id, ti.run_id))
 
     def prepare(self, store: Store, context: Context) -> Sequence[str]:
         """Submit what the run asks for; return the ids of the requests to see to their end."""

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.listeners import hookimpl
 
+from batchwell.orchestrator.run_link import RunLink, run_address
+
 if TYPE_CHECKING:
     from airflow.models.dagrun import DagRun
 
@@ -43,7 +45,11 @@ def _note(dag_run: DagRun) -> None:
     """Add the note, unless a person wrote one; never hold the scheduler up with an error."""
     try:
         if _drains(dag_run) and not dag_run.note:
-            dag_run.note = told(_summaries(dag_run))
+            summaries = _summaries(dag_run)
+            dag_run.note = told(summaries)
+            if any(summary["batches"] for summary in summaries):
+                address = run_address(dag_run.dag_id, dag_run.run_id)
+                dag_run.note += f" [{RunLink.name}]({address})"
     except Exception:  # whatever it is, the run matters more than its note
         log.warning("no note for %s of %s", dag_run.run_id, dag_run.dag_id, exc_info=True)
 
