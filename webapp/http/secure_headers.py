@@ -58,6 +58,6 @@ def _policy(airflow_url: str) -> str:
             "base-uri 'none'",
             "object-src 'none'",
             "form-action 'self'",
-            f"frame-ancestors 'self' {airflow.scheme}://{airflow.netloc}",
+            f"frame-ancestors {airflow.scheme}://{airflow.netloc}",
         ]
     )

@@ -105,7 +105,7 @@ def test_frame_of_airflow_reads_and_cannot_act_and_what_it_shows_can(driver: Dri
     page = driver.get("/operations", **FRAME)
     assert page.status_code == 200
     policy = page.headers["Content-Security-Policy"]
-    assert "frame-ancestors 'self' http://airflow.test:8080" in policy
+    assert policy.endswith("; frame-ancestors http://airflow.test:8080")
     forged = driver.client.post("/operations/fibonacci/cancel", headers=FRAME)
     assert forged.status_code == 403
     assert driver.pending("fibonacci") == 1

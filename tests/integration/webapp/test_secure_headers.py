@@ -22,7 +22,7 @@ def test_every_answer_keeps_to_itself(client: FlaskClient, path: str) -> None:
         assert len(policies) == (answer.mimetype == "text/html")
         if policies:
             ancestors = policies[0].partition("frame-ancestors ")[2]
-            assert ancestors == "'self' http://airflow.test:8080"
+            assert ancestors == "http://airflow.test:8080"
 
 
 def test_secure_app_says_that_it_always_is(make_app: AppMaker, server: StoreServer) -> None:
