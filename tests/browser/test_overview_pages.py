@@ -63,7 +63,10 @@ def test_charts_come_when_they_are_near_and_can_be_of_a_week(
     windows.picture(page, "charts")
 
 
-@pytest.mark.parametrize("path", ["/", "/health", "/computations/fibonacci/history"])
+PATHS = ("/", "/health", "/computations/fibonacci", "/computations/fibonacci/history")
+
+
+@pytest.mark.parametrize("path", PATHS)
 def test_page_is_fit_for_all(windows: Windows, stage: Stage, path: str) -> None:
     ask(stage, 25)
     for width, is_dark in ((WIDE, False), (NARROW, True)):
@@ -71,3 +74,4 @@ def test_page_is_fit_for_all(windows: Windows, stage: Stage, path: str) -> None:
         page.wait_for_load_state("networkidle")
         assert violations(page) == []
         assert overflow(page) == 0
+        windows.picture(page, f"fit{path.replace('/', '-')}-{width}")
