@@ -90,6 +90,7 @@ READS: dict[str, Callable[[Store], object]] = {
     "measure": lambda store: store.measure([echo]),
     "overviews": lambda store: store.overviews([echo]),
     "history": lambda store: store.history(echo, "minutes"),
+    "recent": lambda store: store.recent(echo),
     "crews": lambda store: store.crews([echo]),
     "run_batches": lambda store: store.run_batches([echo], NOBODY),
     "known": lambda store: list(store.known(echo, "stale")),
