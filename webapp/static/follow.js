@@ -86,6 +86,7 @@ function show(progress, request) {
   const bar = progress.querySelector("progress");
   if (request.progress.fraction === null && !request.finished_at) bar.removeAttribute("value");
   else bar.value = request.progress.fraction ?? 0;
+  bar.hidden = request.finished_at !== null && request.status !== "succeeded";
   progress.querySelector("[data-eta]").textContent = eta(request);
 }
 
