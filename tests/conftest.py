@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.clusters import StoreCluster
 from tests.servers import CHECKOUT, GuardedServer, StoreServer, installed_servers
 
 if TYPE_CHECKING:
@@ -36,26 +37,55 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run the tests of the store itself on each installed server, all others on Valkey."""
-    if "store_program" in metafunc.fixturenames:
-        servers = installed_servers()
+    """Run the tests of the store itself on each installed server, all others on Valkey.
+
+    Those that share one, and are quick, run on a cluster too.
+    """
+    if "store_kind" in metafunc.fixturenames:
         is_contract = metafunc.module.__name__.startswith("tests.integration.core.test_store_")
-        names = list(servers) if is_contract else ["valkey"]
-        programs = [servers[name] for name in names]
-        metafunc.parametrize("store_program", programs, indirect=True, ids=names, scope="session")
+        kinds = list(installed_servers()) if is_contract else ["valkey"]
+        is_long = metafunc.module.__name__.endswith("test_store_model")
+        if is_contract and "server" in metafunc.fixturenames and not is_long:
+            kinds.append("cluster")
+        metafunc.parametrize("store_kind", kinds, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
-def store_program(request: pytest.FixtureRequest) -> str:
+def store_kind(request: pytest.FixtureRequest) -> str:
+    """What kind of server is under test: valkey, redis, or a cluster of three."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture(scope="session")
+def store_program(store_kind: str) -> str:
     """The server program under test."""
-    program: str = request.param
-    return program
+    return installed_servers()["valkey" if store_kind == "cluster" else store_kind]
 
 
 @pytest.fixture(scope="session")
-def server(store_program: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreServer]:
+def server(
+    request: pytest.FixtureRequest,
+    store_kind: str,
+    store_program: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[StoreServer | StoreCluster]:
     """A store server that all tests share: leave it running, keep to your `namespace`."""
-    yield from _serve(store_program, tmp_path_factory.mktemp("store"))
+    if store_kind == "cluster":
+        yield request.getfixturevalue("store_cluster")
+    else:
+        yield from _serve(store_program, tmp_path_factory.mktemp("store"))
+
+
+@pytest.fixture(scope="session")
+def store_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoreCluster]:
+    """A cluster that all tests share, its first node with a replica; put back what you move."""
+    cluster = StoreCluster(
+        installed_servers()["valkey"], tmp_path_factory.mktemp("cluster"), has_replica=True
+    )
+    cluster.start()
+    yield cluster
+    cluster.kill()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -40,10 +40,13 @@ def installed_servers() -> dict[str, str]:
 class StoreServer:
     """A server with its data in a folder; it keeps port and data when started again."""
 
-    def __init__(self, program: str, folder: Path, *, acl: str = "") -> None:
-        """Keep to the folder; ``acl``: the text of its ACL file."""
+    def __init__(
+        self, program: str, folder: Path, *, acl: str = "", options: Mapping[str, str] | None = None
+    ) -> None:
+        """Keep to the folder; ``acl``: the text of its ACL file; ``options``: further ones."""
         self.program = program
         self._acl = acl
+        self._options = options or {}
         self.folder = folder
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
@@ -58,6 +61,7 @@ class StoreServer:
             "appendonly": "yes",
             "save": "",
             "maxmemory-policy": "noeviction",
+            **self._options,
         }
         if self._acl:
             (self.folder / "users.acl").write_text(self._acl)

@@ -1,4 +1,4 @@
-"""The store for an event loop: the few questions that triggers ask, on one connection."""
+"""The store for an event loop: the few questions that triggers ask, on one connection a server."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import NoScriptError
 
 from batchwell import keys
+from batchwell.async_cluster import AsyncClient, any_server, pipe
 from batchwell.errors import StoreUnavailable
 from batchwell.identifiers import split_request_id
 from batchwell.records import Status
@@ -25,7 +25,7 @@ _TIMEOUT_SECONDS = 5.0
 class AsyncStore:
     """Ask the store without blocking; raises `StoreUnavailable` like `Store`."""
 
-    def __init__(self, client: Redis, *, namespace: str = "bw") -> None:
+    def __init__(self, client: AsyncClient, *, namespace: str = "bw") -> None:
         """Use ``client``, which must neither decode responses nor have a socket timeout.
 
         With one, redis-py sends by ``asyncio.wait_for``, which on Python 3.11 can lose a task's
@@ -35,7 +35,7 @@ class AsyncStore:
         self.namespace = namespace
 
     async def demands(self, computations: Iterable[str]) -> dict[str, Demand]:
-        """Return what decides whether a drain is due, for each computation, in one round trip.
+        """Return what decides whether a drain is due, for each computation, at once.
 
         Notes that they are watched.
         """
@@ -76,7 +76,8 @@ class AsyncStore:
     async def listen(self) -> PubSub:
         """Subscribe to the computations that get work while nobody drains them."""
         with store_errors():
-            pubsub = self.client.pubsub(ignore_subscribe_messages=True)
+            server = await any_server(self.client)
+            pubsub = server.pubsub(ignore_subscribe_messages=True)
             await pubsub.subscribe(keys.waiting_channel(self.namespace))
             return pubsub
 
@@ -97,17 +98,19 @@ class AsyncStore:
             with store_errors():
                 async with asyncio.timeout(_TIMEOUT_SECONDS):
                     try:
-                        return await self._pipe("evalsha", script.sha, calls)
+                        return await self._pipe("EVALSHA", script.sha, calls)
                     except NoScriptError:
-                        return await self._pipe("eval", script.source, calls)
+                        return await self._pipe("EVAL", script.source, calls)
         except TimeoutError as error:
             raise StoreUnavailable("the store does not answer in time") from error
 
     async def _pipe(
         self, command: str, script: str, calls: list[tuple[str, tuple[str, ...]]]
     ) -> list[Any]:
-        async with self.client.pipeline(transaction=False) as pipe:
-            for computation, args in calls:
-                getattr(pipe, command)(script, 1, keys.root(self.namespace, computation), *args)
-            replies: list[Any] = await pipe.execute()
-        return replies
+        return await pipe(
+            self.client,
+            [
+                (command, script, 1, keys.root(self.namespace, computation), *args)
+                for computation, args in calls
+            ],
+        )

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 from weakref import WeakSet
 
 from redis import ConnectionPool, Redis
 from redis.backoff import NoBackoff
-from redis.cluster import RedisCluster
 from redis.exceptions import ConnectionError, ResponseError
 from redis.retry import Retry
 
+from batchwell.cluster_url import read_cluster_url
 from batchwell.errors import SettingsError, StoreRefuses
-from batchwell.scripts import store_errors
+from batchwell.scripts import ON_A_CLUSTER, store_errors
+from batchwell.topology import Address, Word
 
-Client: TypeAlias = "Redis | RedisCluster"
+if TYPE_CHECKING:
+    from batchwell.cluster import Cluster
+
+Client: TypeAlias = "Redis | Cluster"
+T = TypeVar("T")
 
 MOST_CONNECTIONS = 32
 _TURN_SECONDS = 5.0
@@ -29,7 +35,7 @@ def connect(
     *,
     timeout_seconds: float = 5.0,
     waiting: Callable[[], AbstractContextManager[None]] | None = None,
-) -> Redis:
+) -> Client:
     """Return a client that waits ``timeout_seconds`` for an answer, and as long to connect.
 
     A command whose connection broke is repeated once: every script may safely be. A crowd of
@@ -37,20 +43,33 @@ def connect(
     Each wait for the server's answer is within a ``waiting`` of its own, where one is given. Raises
     `SettingsError` for a URL that is none.
     """
-    try:
+
+    def server(url: str) -> Redis:
         pool = Lines.from_url(
             url,
             socket_timeout=timeout_seconds,
             socket_connect_timeout=timeout_seconds,
             retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionError,)),
         )
+        if waiting is not None:
+            pool.connection_class = _within(waiting, pool.connection_class)
+        return Redis.from_pool(pool)
+
+    try:
+        cluster = read_cluster_url(url)
+        if cluster is None:
+            return server(url)
+        server(cluster.node(cluster.seeds[0]))  # which raises for what is no URL
     except ValueError:
         # Without what the driver says: it may repeat a part of the password.
         told = "it must look like redis://[user:password@]host:port/number"
         raise SettingsError(f"the Redis URL cannot be used: {told}") from None
-    if waiting is not None:
-        pool.connection_class = _within(waiting, pool.connection_class)
-    return Redis.from_pool(pool)
+    from batchwell.cluster import Cluster  # it asks its nodes by what is below
+
+    def node(address: Address) -> Redis:
+        return server(cluster.node(address))
+
+    return Cluster(cluster.seeds, node)
 
 
 class Lines(ConnectionPool):
@@ -105,14 +124,14 @@ class Lines(ConnectionPool):
 os.register_at_fork(after_in_child=Lines.forget_parents)
 
 
-def round_trip(client: Client, *words: str | bytes | int) -> Any:
+def round_trip(client: Client, *words: Word) -> Any:
     """Send a command, return its reply, or raise the error that it is.
 
     As the client's ``execute_command``, which spends three times as much around the round trip. It
     is repeated once where the connection broke.
     """
     if not isinstance(client, Redis):
-        return client.execute_command(*words)
+        return client.round_trip(*words)
     pool = client.connection_pool
     connection = pool.get_connection()
     try:
@@ -130,9 +149,24 @@ def round_trip(client: Client, *words: str | bytes | int) -> Any:
         pool.release(connection)
 
 
-def _ask(connection: Any, words: tuple[str | bytes | int, ...]) -> Any:
+def _ask(connection: Any, words: tuple[Word, ...]) -> Any:
     connection.send_command(*words)
     return connection.read_response()
+
+
+def pipe(client: Client, commands: Sequence[Sequence[Word]]) -> list[Any]:
+    """Send commands together, return their replies; raise the first error among them."""
+    if not isinstance(client, Redis):
+        return client.pipe(commands)
+    with client.pipeline(transaction=False) as pipeline:
+        for command in commands:
+            pipeline.execute_command(*command)
+        return pipeline.execute()
+
+
+def at_home(client: Client, command: Sequence[Word], ask: Callable[[Redis], T]) -> T:
+    """Return what the server tells that a command is to be sent to: the only one, or its node."""
+    return ask(client) if isinstance(client, Redis) else client.at(command, ask)
 
 
 def _within(waiting: Callable[[], AbstractContextManager[None]], base: type[Any]) -> type[Any]:
@@ -145,17 +179,30 @@ def _within(waiting: Callable[[], AbstractContextManager[None]], base: type[Any]
 
 
 def server_warnings(client: Client) -> list[str]:
-    """Return a sentence for each setting of the server with which requests could be lost."""
+    """Return a sentence for each setting of a server with which requests could be lost."""
+    with store_errors():
+        servers = _servers(client)
+    told = dict.fromkeys(sentence for server in servers for sentence in _warnings_of(server))
+    if not isinstance(client, Redis):
+        told.pop(ON_A_CLUSTER, None)
+    return list(told)
+
+
+def _warnings_of(server: Redis) -> list[str]:
     try:
-        policy, persists = _settings(client)
+        settings = _settings(server)
     except (ResponseError, StoreRefuses):
         advice = "see that maxmemory-policy is noeviction and appendonly yes, or let it run INFO"
         return [f"the store does not tell its settings to this user: {advice}"]
     told = []
-    if policy != "noeviction":
-        told.append(f"maxmemory-policy is {policy}: requests may be evicted, use noeviction")
-    if not persists:
+    if settings.policy != "noeviction":
+        told.append(
+            f"maxmemory-policy is {settings.policy}: requests may be evicted, use noeviction"
+        )
+    if not settings.persists:
         told.append("the store persists nothing: a restart loses all requests, use appendonly")
+    if settings.is_in_cluster:
+        told.append(ON_A_CLUSTER)
     return told
 
 
@@ -163,29 +210,48 @@ def check_durable(client: Client) -> None:
     """Raise `SettingsError` unless the server can tell when a write is on disk."""
     try:
         with store_errors():
-            client.waitaof(1, 0, 1)
+            for server in _servers(client):
+                server.waitaof(1, 0, 1)
     except ResponseError as error:
         needs = "WAITAOF (Redis 7.2, Valkey) and appendonly yes"
         raise SettingsError(f"BATCHWELL_DURABLE needs a store with {needs}: {error}") from error
 
 
-def _settings(client: Client) -> tuple[str, bool]:
-    """Return the eviction policy, and whether anything is persisted.
+def _servers(client: Client) -> list[Redis]:
+    return [client] if isinstance(client, Redis) else client.servers()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Settings:
+    policy: str
+    persists: bool
+    is_in_cluster: bool
+
+
+def _settings(client: Redis) -> _Settings:
+    """Return the eviction policy, whether anything is persisted, whether it is a cluster's node.
 
     Least privilege withholds CONFIG, which tells passwords too. INFO knows nothing of snapshots,
     which lose minutes of requests anyway.
     """
     try:
         with store_errors():
-            told: Any = client.config_get("maxmemory-policy", "appendonly", "save")
-        policy, appendonly, save = (
-            _text(told, name) for name in ("maxmemory-policy", "appendonly", "save")
+            names = ("maxmemory-policy", "appendonly", "save", "cluster-enabled")
+            told: Any = client.config_get(*names)
+        policy, appendonly, save, cluster = (_text(told, name) for name in names)
+        return _Settings(
+            policy=policy,
+            persists=appendonly != "no" or bool(save),
+            is_in_cluster=cluster == "yes",
         )
-        return policy, appendonly != "no" or bool(save)
     except (ResponseError, StoreRefuses):
         with store_errors():
             info: Any = client.info("everything")
-        return info["maxmemory_policy"], bool(info["aof_enabled"])
+        return _Settings(
+            policy=info["maxmemory_policy"],
+            persists=bool(info["aof_enabled"]),
+            is_in_cluster=bool(info["cluster_enabled"]),
+        )
 
 
 def _text(told: Mapping[Any, Any], name: str) -> str:

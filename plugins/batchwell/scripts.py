@@ -11,7 +11,9 @@ from functools import cache
 from importlib import resources
 
 from redis.exceptions import (
+    AskError,
     AuthenticationError,
+    ClusterCrossSlotError,
     ClusterError,
     ConnectionError,
     NoPermissionError,
@@ -30,6 +32,15 @@ from batchwell.measures import lua_bounds
 _UNAVAILABLE = ("MISCONF", "BUSY", "NOREPLICAS")
 # How a script's command is refused: in the words of Valkey, in those of Redis 7.0.
 _REFUSED = ("ACL failure in script", "The user executing the script can't")
+
+ON_A_CLUSTER = (
+    "the store is one node of a Redis Cluster: append ?cluster=true to BATCHWELL_REDIS_URL, and "
+    'put {"cluster": true} into the extra of Airflow\'s connection'
+)
+_NO_CLUSTER = (
+    "the store is no Redis Cluster: take cluster=true out of BATCHWELL_REDIS_URL, and cluster out "
+    "of the extra of Airflow's connection"
+)
 
 
 @dataclass(frozen=True)
@@ -87,6 +98,8 @@ def store_errors() -> Iterator[None]:
         TryAgainError,
     ) as error:
         raise StoreUnavailable(f"the store does not answer: {error}") from error
+    except (AskError, ClusterCrossSlotError) as error:  # MOVED, from a node asked as if alone
+        raise StoreRefuses(ON_A_CLUSTER) from error
     except ResponseError as error:
         # A pipeline puts words of its own before those of the server.
         told = str(error).rpartition("caused error: ")[2]
@@ -94,6 +107,8 @@ def store_errors() -> Iterator[None]:
             raise StoreUnavailable(f"the store cannot serve now: {error}") from error
         if told.startswith(_REFUSED):
             raise _refusal(error) from error
+        if "cluster support disabled" in told:
+            raise StoreRefuses(_NO_CLUSTER) from error
         raise
 
 

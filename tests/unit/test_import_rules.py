@@ -111,7 +111,8 @@ def test_only_the_store_and_the_hook_talk_to_redis() -> None:
         if any(module.partition(".")[0] == "redis" for module in imports_of(path))
     }
     store = {"connection.py", "door.py", "tracking.py", "async_store.py", "scripts.py"}
-    assert talkers == store | {"hook.py"}
+    cluster = {"cluster.py", "async_cluster.py", "topology.py"}
+    assert talkers == store | cluster | {"hook.py"}
 
 
 def test_file_stems_of_the_package_are_unique_and_no_librarys() -> None:

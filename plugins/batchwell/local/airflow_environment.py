@@ -6,6 +6,9 @@ import json
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from batchwell.cluster_url import read_cluster_url
+from batchwell.errors import SettingsError
+from batchwell.exposure import netloc
 from batchwell.local.home import CannotStart
 from batchwell.settings import CHECKOUT, LogStyle, Settings
 
@@ -82,7 +85,8 @@ def airflow_environment(settings: Settings, keys: Mapping[str, str]) -> dict[str
 
 def connection_json(url: str) -> str:
     """Translate a redis URL into the JSON form of an Airflow connection for `RedisHook`."""
-    parts = urlsplit(url)
+    nodes, further = _nodes(url)
+    parts = urlsplit(nodes)
     if parts.scheme not in ("redis", "rediss"):
         raise CannotStart("BATCHWELL_REDIS_URL must begin with redis:// or rediss://")
     options = dict(parse_qsl(parts.query))
@@ -94,6 +98,7 @@ def connection_json(url: str) -> str:
     if parts.scheme == "rediss":
         extra["ssl"] = True
         extra |= {name: options[name] for name in TLS_OPTIONS if name in options}
+    extra |= further
     connection = {
         "conn_type": "redis",
         "host": parts.hostname or "localhost",
@@ -103,3 +108,16 @@ def connection_json(url: str) -> str:
         "extra": extra,
     }
     return json.dumps(connection)
+
+
+def _nodes(url: str) -> tuple[str, dict[str, object]]:
+    """Return the URL of the first server, and what the extra says of a cluster, if it is one."""
+    try:
+        cluster = read_cluster_url(url)
+    except (ValueError, SettingsError) as error:
+        raise CannotStart(f"BATCHWELL_REDIS_URL cannot be used: {error}") from None
+    if cluster is None:
+        return url, {}
+    first, *others = cluster.seeds
+    further = {"startup_nodes": ",".join(netloc(*one) for one in others)} if others else {}
+    return cluster.node(first), {"cluster": True, **further}

@@ -13,7 +13,7 @@ from redis.exceptions import NoScriptError
 
 from batchwell import keys
 from batchwell.computation import Computation
-from batchwell.connection import Client, round_trip, server_warnings
+from batchwell.connection import Client, at_home, pipe, round_trip, server_warnings
 from batchwell.errors import StoreUnavailable
 from batchwell.scripts import load_script, store_errors
 
@@ -70,18 +70,16 @@ class Door:
                 return self._pipe("EVAL", script.source, calls)
 
     def _pipe(self, command: str, script: str, calls: Mapping[str, Sequence[bytes]]) -> list[Any]:
-        with self.client.pipeline(transaction=False) as pipe:
-            for computation, args in calls.items():
-                root = keys.root(self.namespace, computation)
-                pipe.execute_command(command, script, 1, root, *args)
-            return pipe.execute()
+        commands: list[tuple[str | bytes | int, ...]] = [
+            (command, script, 1, keys.root(self.namespace, computation), *args)
+            for computation, args in calls.items()
+        ]
+        return pipe(self.client, commands)
 
     def _durably(self, *command: str | bytes | int) -> Any:
         # On one connection: the server waits for the writes of the connection that asks.
-        with self.client.pipeline(transaction=False) as pipe:
-            pipe.execute_command(*command)
-            pipe.execute_command("WAITAOF", 1, 0, _DURABLE_MS)
-            reply, (on_disk, _) = pipe.execute()
+        both = (command, ("WAITAOF", 1, 0, _DURABLE_MS))
+        reply, (on_disk, _) = at_home(self.client, command, lambda server: pipe(server, both))
         if not on_disk:
             raise StoreUnavailable("the store has not confirmed that the request is on disk")
         return reply

@@ -46,8 +46,8 @@ class Changes:
 
     def __init__(self, client: Any, channel: str) -> None:
         """Subscribe; raises `StoreUnavailable`."""
-        self._pubsub = client.pubsub()
         with store_errors():
+            self._pubsub = client.pubsub()
             self._pubsub.subscribe(channel)
 
     def __enter__(self) -> Changes:

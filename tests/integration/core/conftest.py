@@ -8,10 +8,12 @@ from typing import Any, Protocol
 
 import pytest
 from redis import Redis
+from redis.cluster import RedisCluster
 
 from batchwell import Computation
 from batchwell.connection import connect
 from batchwell.store import Store
+from tests.clusters import StoreCluster
 from tests.integration.core.clock import Clock
 from tests.integration.core.samples import echo
 from tests.integration.core.worker import BRISK, Worker
@@ -45,10 +47,14 @@ def own_store(own_server: StoreServer, namespace: str) -> Iterator[Store]:
 
 
 @pytest.fixture
-def redis(server: StoreServer) -> Iterator[Redis]:
+def redis(server: StoreServer | StoreCluster) -> Iterator[Redis | RedisCluster]:
     """A client beside the store, to look at what it wrote."""
-    with Redis.from_url(server.url, decode_responses=True) as client:
-        yield client
+    if isinstance(server, StoreCluster):
+        with RedisCluster.from_url(server.nodes[0].url, decode_responses=True) as client:
+            yield client
+    else:
+        with Redis.from_url(server.url, decode_responses=True) as client:
+            yield client
 
 
 @pytest.fixture

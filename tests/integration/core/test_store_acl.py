@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from redis import Redis
@@ -158,6 +159,7 @@ DANGEROUS = (
     "CONFIG GET *", "CONFIG SET appendonly no", "FLUSHALL", "FLUSHDB", "KEYS *", "SCAN 0",
     "DEBUG SLEEP 0", "SHUTDOWN", "ACL LIST", "ACL SETUSER x on", "CLIENT LIST", "MONITOR",
     "SCRIPT FLUSH", "FUNCTION LIST", "REPLICAOF NO ONE", "DEL bw:{echo}:queue", "MODULE LIST",
+    "CLUSTER NODES",
     "GET other", "SET bw:access x", "HSET bw:access ci x", "RENAME bw:{echo}:meta bw:{echo}:hot",
     "HSET bw:{echo}:result:x value 1", "SET bw:{echo}:results x", "PUBLISH other x",
     "HSET other:{echo}:meta generation 1",
@@ -194,6 +196,15 @@ def test_web_app_reads_tokens_and_workers_do_not(
         worker.tokens()
 
 
+@pytest.mark.parametrize("user", ["batchwell-web", "batchwell-worker"])
+def test_both_may_ask_a_cluster_who_has_what(
+    user: Literal["batchwell-web", "batchwell-worker"], guarded_server: GuardedServer
+) -> None:
+    url = f"{guarded_server.url_of(user)}?cluster=true"
+    with connect(url) as client, pytest.raises(StoreRefuses, match="take cluster=true out"):
+        Store(client).count(echo)
+
+
 def test_stranger_is_refused(guarded_server: GuardedServer) -> None:
     with connect(guarded_server.url) as client, pytest.raises(StoreRefuses):
         Store(client).ping()
@@ -214,7 +225,7 @@ def granted(user: str) -> set[str]:
 def test_each_user_is_granted_the_commands_of_its_scripts_and_no_others() -> None:
     verbs = {path.stem for path in LUA.glob("*.lua")}
     assert verbs == WEB_VERBS | WORKER_VERBS
-    beside = {"eval", "evalsha", "time", "info", "publish", "subscribe", "unsubscribe"}
+    beside = {"eval", "evalsha", "time", "info", "publish", "subscribe", "unsubscribe", "cluster"}
     limits = {"script", "incrby", "pttl", "rename"}
     assert granted("batchwell-worker") == commands_of(*verbs) | beside | {"blpop"}
     assert granted("batchwell-web") == commands_of(*WEB_VERBS) | beside | limits

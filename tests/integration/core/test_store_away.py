@@ -261,6 +261,7 @@ def test_server_that_is_busy_with_a_script_is_unavailable(door: Redis, own_store
 
 
 def own_store_url(store: Store) -> str:
+    assert isinstance(store.client, Redis)
     port = store.client.get_connection_kwargs()["port"]
     return f"redis://127.0.0.1:{port}/0"
 

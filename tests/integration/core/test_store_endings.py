@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from redis import Redis
 
 from batchwell import Failure, computation, keys
-from batchwell.connection import check_durable, connect
+from batchwell.connection import Client, check_durable, connect
 from batchwell.errors import NotReplayable, SettingsError, StoreUnavailable, UnknownRequest
 from batchwell.records import Status
 from batchwell.scripts import load_script
@@ -271,8 +273,9 @@ def test_abandoned_claims_are_taken_back_at_once(store: Store) -> None:
     assert store.count(echo).pending == 2
 
 
-def knows_waitaof(client: Redis) -> bool:
-    return tuple(map(int, str(client.info("server")["redis_version"]).split(".")[:2])) >= (7, 2)
+def knows_waitaof(client: Client) -> bool:
+    info: Any = client.info("server")
+    return tuple(map(int, str(info["redis_version"]).split(".")[:2])) >= (7, 2)
 
 
 def test_durable_submit_is_acknowledged_once_it_is_on_disk(

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
 from redis import Redis
-from redis.cluster import RedisCluster
 
 from batchwell import keys
 from batchwell.deliveries import Answer
 from batchwell.store import Once, Origin, Store
 from tests.integration.core.clock import Clock
 from tests.integration.core.samples import claim, complete, echo, extend, fail, params, submit
-from tests.servers import StoreServer, free_port
+from tests.servers import StoreServer
 
 MOST_BYTES = {"valkey": 320, "redis": 400}
 """The goal is for the server that we ship; the dictionaries of Redis 7.0 are larger."""
@@ -107,38 +103,6 @@ def test_every_key_is_one_that_the_schema_names(own_server: StoreServer, own_sto
     assert kinds(names, own_store.namespace) | {"rung", "hot"} == named, (
         "rung lives for a moment, hot needs hot_for"
     )
-
-
-@pytest.fixture
-def cluster(store_program: str, tmp_path: Path) -> Iterator[RedisCluster]:
-    """A cluster of one node: it refuses a script that needs more than one slot."""
-    program = tmp_path / "cluster-server"
-    options = f"--cluster-enabled yes --cluster-port {free_port()}"
-    program.write_text(f'#!/bin/sh\nexec {store_program} "$@" {options}\n')
-    program.chmod(0o755)
-    server = StoreServer(str(program), tmp_path)
-    server.start()
-    try:
-        with Redis.from_url(server.url) as node:
-            node.execute_command("CLUSTER ADDSLOTSRANGE", 0, 16383)
-            while node.execute_command("CLUSTER INFO")["cluster_state"] != "ok":
-                pass
-        client = RedisCluster.from_url(server.url)
-        yield client
-        client.close()
-    finally:
-        server.kill()
-
-
-def test_every_verb_runs_on_a_cluster_within_one_slot(
-    cluster: RedisCluster, namespace: str
-) -> None:
-    store = Store(cluster, namespace=namespace)
-    use_every_verb(store)
-    names = list(cluster.scan_iter(count=1000))
-    assert len(names) > 10
-    assert len({cluster.cluster_keyslot(name) for name in names}) == 1
-    assert store.warnings() == []
 
 
 def used_bytes(client: Redis) -> int:

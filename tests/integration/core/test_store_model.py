@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 )
 
 from batchwell import keys
-from batchwell.connection import connect
+from batchwell.connection import connect, pipe
 from batchwell.errors import NotReplayable
 from batchwell.records import Priority, Status
 from batchwell.store import Store
@@ -324,11 +324,12 @@ class StoreMachine(RuleBasedStateMachine):
             standing = found[token]
             assert standing.status is expected.status
             assert int(standing.detail[0] or 0) == expected.attempt
-        with self.store.client.pipeline(transaction=False) as pipe:  # one round trip: many looks
-            for number in range(5):
-                pipe.hget(f"{root}:result:{params(number)[0].digest}", "value")
-                pipe.get(f"{root}:renewal:{params(number)[0].digest}")
-            answers = [answer and answer.decode() for answer in pipe.execute()]
+        asked: list[tuple[str, ...]] = []
+        for number in range(5):
+            asked.append(("HGET", f"{root}:result:{params(number)[0].digest}", "value"))
+            asked.append(("GET", f"{root}:renewal:{params(number)[0].digest}"))
+        # One round trip: many looks.
+        answers = [answer and answer.decode() for answer in pipe(self.store.client, asked)]
         values, renewals = answers[::2], answers[1::2]
         for number, renewal in enumerate(renewals):
             under_way = self.model.active(number) if number in self.model.values else None

@@ -39,7 +39,35 @@ def test_tls_url_carries_its_options() -> None:
     }
 
 
-@pytest.mark.parametrize("url", ["memcached://h", "redis://h:port", "redis://h/base", "h:6379"])
+def test_cluster_is_told_as_the_provider_wants_it() -> None:
+    url = "rediss://u:p@a:7000,b:7001,c/0?cluster=true&ssl_ca_certs=%2Fca.pem"
+    connection = json.loads(connection_json(url))
+    assert (connection["host"], connection["port"]) == ("a", 7000)
+    assert (connection["login"], connection["password"]) == ("u", "p")
+    assert connection["extra"] == {
+        "db": 0,
+        "ssl": True,
+        "ssl_ca_certs": "/ca.pem",
+        "cluster": True,
+        "startup_nodes": "b:7001,c:6379",
+    }
+    assert json.loads(connection_json("redis://a?cluster=true"))["extra"] == {
+        "db": 0,
+        "cluster": True,
+    }
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "memcached://h",
+        "redis://a,b",
+        "redis://a/2?cluster=true",
+        "redis://h:port",
+        "redis://h/base",
+        "h:6379",
+    ],
+)
 def test_url_that_cannot_be_translated_is_refused_by_name(url: str) -> None:
     with pytest.raises(CannotStart, match="BATCHWELL_REDIS_URL"):
         connection_json(url)
