@@ -128,10 +128,15 @@ class GuardedServer(StoreServer):
     }
 
     def __init__(self, program: str, folder: Path, *, namespace: str = "bw") -> None:
-        env = {**os.environ, **dict(self.PASSWORDS.values()), "BATCHWELL_NAMESPACE": namespace}
+        super().__init__(program, folder, acl=self.users(namespace))
+
+    @classmethod
+    def users(cls, namespace: str) -> str:
+        """Return the text of its ACL file."""
+        env = {**os.environ, **dict(cls.PASSWORDS.values()), "BATCHWELL_NAMESPACE": namespace}
         render = str(CHECKOUT / "deploy" / "render-acl")
         acl = subprocess.run(["sh", render], env=env, stdout=subprocess.PIPE, text=True, check=True)
-        super().__init__(program, folder, acl=acl.stdout)
+        return acl.stdout
 
     def url_of(self, user: Literal["default", "batchwell-web", "batchwell-worker"]) -> str:
         """Return the URL with which a user comes in."""

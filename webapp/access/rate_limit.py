@@ -32,18 +32,20 @@ def init_app(app: Flask, rate: str, store: Store) -> None:
     from flask_limiter import Limiter, RateLimitExceeded
     from limits.errors import StorageError
 
-    client: Any = store.client
+    from webapp.access.call_counts import SCHEME
+
+    options: Any = {
+        "client": store.client,
+        "key_prefix": keys.limits(store.namespace),
+        "wrap_exceptions": True,
+    }
     limiter = Limiter(
         _key,
         app=app,
         application_limits=[rate],
         strategy="sliding-window-counter",
-        storage_uri="redis://",  # the pool knows where, and with which password
-        storage_options={
-            "connection_pool": client.connection_pool,
-            "key_prefix": keys.limits(store.namespace),
-            "wrap_exceptions": True,
-        },
+        storage_uri=f"{SCHEME}://",
+        storage_options=options,
     )
     limiter.request_filter(lambda: get_caller() is NOBODY)
 

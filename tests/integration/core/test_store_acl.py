@@ -21,6 +21,7 @@ from batchwell.result_memory import ResultMemory
 from batchwell.scripts import load_script
 from batchwell.store import Origin, Store
 from batchwell.work_records import Claim
+from tests.clusters import StoreCluster
 from tests.integration.core.samples import claim, complete, echo, params, status, submit
 from tests.servers import GuardedServer
 
@@ -203,6 +204,41 @@ def test_both_may_ask_a_cluster_who_has_what(
     url = f"{guarded_server.url_of(user)}?cluster=true"
     with connect(url) as client, pytest.raises(StoreRefuses, match="take cluster=true out"):
         Store(client).count(echo)
+
+
+@pytest.fixture
+def cluster_users(store_cluster: StoreCluster, namespace: str) -> Iterator[None]:
+    """The two users at each node, in this test's namespace."""
+    names = []
+    for line in GuardedServer.users(namespace).splitlines()[1:]:
+        _, name, *rules = re.findall(r"\([^)]*\)|\S+", line)
+        names.append(name)
+        for node in store_cluster.nodes:
+            node.ask("ACL SETUSER", name, *rules)
+    yield
+    for node in store_cluster.nodes:
+        node.ask("ACL DELUSER", *names)
+
+
+@pytest.mark.usefixtures("cluster_users")
+def test_both_users_find_their_way_in_a_cluster(
+    store_cluster: StoreCluster, namespace: str
+) -> None:
+    urls = [
+        store_cluster.url.replace("//", f"//{name}:{GuardedServer.PASSWORDS[name][1]}@")
+        for name in ("batchwell-web", "batchwell-worker")
+    ]
+    with connect(urls[0]) as one, connect(urls[1]) as other:
+        web, worker = Store(one, namespace=namespace), Store(other, namespace=namespace)
+        with web.changes() as changes:
+            assert changes.hear(5).is_new
+            submit(web, 1)
+            assert drain(worker, echo, linger_seconds=0).succeeded == 1
+            assert "echo" in changes.hear(5).tokens
+        assert web.read(echo, params(1)[0]) is not None
+        assert web.warnings() == []
+        with pytest.raises(StoreRefuses):
+            claim(web)
 
 
 def test_stranger_is_refused(guarded_server: GuardedServer) -> None:

@@ -16,6 +16,7 @@ from batchwell.access_tokens import Scope, digest_of, new_secret
 from batchwell.connection import connect
 from batchwell.settings import Settings
 from batchwell.store import Store
+from tests.clusters import StoreCluster
 from tests.integration.webapp.driver import Driver
 from tests.servers import StoreServer
 from webapp import create_app
@@ -96,7 +97,7 @@ def make_app(dags_folder: Path, namespace: str, tmp_path: Path) -> Iterator[AppM
     """Makes the app on a server, with more settings; its connections are closed at the end."""
     with ExitStack() as closing:
 
-        def make(server: StoreServer, **env: str) -> Flask:
+        def make(server: StoreServer | StoreCluster, **env: str) -> Flask:
             app = create_app(
                 Settings.from_env(
                     {

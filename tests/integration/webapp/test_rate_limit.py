@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.clusters import StoreCluster
 from tests.integration.webapp.conftest import AppMaker
 from tests.servers import StoreServer
 
@@ -110,3 +111,14 @@ def test_app_without_a_limit_says_nothing_of_it(make_app: AppMaker, server: Stor
     answer = ask(make_app(server).test_client())
     assert "RateLimit" not in answer.headers
     assert "RateLimit-Policy" not in answer.headers
+
+
+def test_cluster_counts_each_caller_on_the_node_of_its_slot(
+    make_app: AppMaker, store_cluster: StoreCluster
+) -> None:
+    app = make_app(store_cluster, BATCHWELL_RATE_LIMIT="3/minute")
+    client = app.test_client()
+    for number in range(8):
+        peer = f"127.0.0.{number}"
+        assert [left(ask(client, peer=peer)) for _ in range(3)] == [2, 1, 0]
+        assert ask(client, peer=peer).status_code == 429
