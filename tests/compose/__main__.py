@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.compose import refusals
@@ -21,7 +23,11 @@ AFTER_BACKUP = 1_000_000
 
 
 def main() -> int:
-    """Print the figures; return 0 when all was right, 1 when not, 2 when it could not be tried."""
+    """Print the figures; return 0 when all was right, 1 when not, 2 when it could not be tried.
+
+    SIGTERM and Ctrl-C end it early, with all taken down as well.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(
         prefix="batchwell-compose-", ignore_cleanup_errors=True
     ) as name:
@@ -29,7 +35,7 @@ def main() -> int:
         (folder / "checkout").mkdir()
         try:
             with engine(folder) as env:
-                env |= base_images(env, folder)
+                env |= _base_images(env, folder)
                 prove(Project(compose_command(env), env, folder / "checkout"))
         except Failed as failure:
             say(failure)
@@ -39,6 +45,13 @@ def main() -> int:
             return 2
     say("passed")
     return 0
+
+
+def _base_images(env: Mapping[str, str], folder: Path) -> dict[str, str]:
+    try:
+        return base_images(env, folder)
+    except Failed as failure:
+        raise CannotTry(f"there are no images to build on: {failure}") from None
 
 
 def prove(project: Project) -> None:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tests.compose.shell import CannotTry, attempt, run, say, wait_for
+from batchwell.local.sessions import Leader, end_sessions
+from tests.compose.host_network import network_put_back
+from tests.compose.shell import CannotTry, Failed, attempt, run, say, wait_for
 
 PACKAGES = {
     "dockerd": "docker.io",
     "docker-compose": "docker-compose",
     "debootstrap": "debootstrap",
 }
+
+DISK_BYTES = 8e9
 
 
 @contextmanager
@@ -31,6 +34,16 @@ def engine(folder: Path) -> Iterator[dict[str, str]]:
         raise CannotTry("no Docker engine runs, and only root may start one")
     for program in ("dockerd", "docker-compose"):
         install(program)
+    free = shutil.disk_usage(folder).free
+    if free < DISK_BYTES:
+        raise CannotTry(f"{folder} has {free / 1e9:.0f} GB free: {DISK_BYTES / 1e9:.0f} are needed")
+    with network_put_back(), _daemon(folder, env):
+        yield env
+
+
+@contextmanager
+def _daemon(folder: Path, env: dict[str, str]) -> Iterator[None]:
+    """Run an engine of our own; put into ``env`` where it listens."""
     say("starting a Docker engine of our own")
     env["DOCKER_HOST"] = f"unix://{folder}/docker.sock"
     options = {
@@ -41,13 +54,20 @@ def engine(folder: Path) -> Iterator[dict[str, str]]:
     }
     words = [word for option in options.items() for word in option]
     with (folder / "dockerd.log").open("wb") as log:
-        daemon = subprocess.Popen(["dockerd", *words], stdout=log, stderr=log, env=env)
+        # In a session of its own: what stops us must not stop it before the containers.
+        daemon = subprocess.Popen(
+            ["dockerd", *words], stdout=log, stderr=log, env=env, start_new_session=True
+        )
+    leader = Leader.of(daemon.pid)
     try:
-        wait_for("Docker engine", lambda: _answers(daemon, folder, env), 60)
-        yield env
+        _await_answer(daemon, folder, env)
+        yield
     finally:
-        daemon.send_signal(signal.SIGTERM)
-        daemon.wait(timeout=60)
+        daemon.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            daemon.wait(timeout=60)
+        end_sessions([leader], grace_seconds=4.0)
+        daemon.wait()
         shutil.rmtree(folder / "data", ignore_errors=True)
 
 
@@ -64,11 +84,12 @@ def install(program: str) -> None:
         policy.write_text("#!/bin/sh\nexit 101\n")
         policy.chmod(0o755)
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    words = ["-qq", "install", "-y", "--no-install-recommends", PACKAGES[program]]
     try:
         run("apt-get", "-qq", "update", env=env)
-        run(
-            "apt-get", "-qq", "install", "-y", "--no-install-recommends", PACKAGES[program], env=env
-        )
+        run("apt-get", *words, env=env)
+    except Failed as failure:
+        raise CannotTry(str(failure)) from None
     finally:
         if ours:
             policy.unlink()
@@ -82,7 +103,13 @@ def compose_command(env: Mapping[str, str]) -> list[str]:
     return ["docker-compose"]
 
 
-def _answers(daemon: subprocess.Popen[bytes], folder: Path, env: Mapping[str, str]) -> bool:
-    if daemon.poll() is not None:
-        raise CannotTry(f"dockerd ended:\n{(folder / 'dockerd.log').read_text()[-2000:]}")
-    return attempt("docker", "info", env=env)[0] == 0
+def _await_answer(daemon: subprocess.Popen[bytes], folder: Path, env: Mapping[str, str]) -> None:
+    def answers() -> bool:
+        if daemon.poll() is not None:
+            raise CannotTry(f"dockerd ended:\n{(folder / 'dockerd.log').read_text()[-2000:]}")
+        return attempt("docker", "info", env=env)[0] == 0
+
+    try:
+        wait_for("Docker engine", answers, 60)
+    except Failed as failure:
+        raise CannotTry(str(failure)) from None

@@ -23,7 +23,7 @@ class Load:
         self._open: dict[str, int] = {}
         self._all: dict[str, int] = {}
         self._wrong: list[str] = []
-        self._thread = threading.Thread(target=self._submit_all)
+        self._thread = threading.Thread(target=self._submit_all, daemon=True)
         self._failure: Failed | None = None
         self._longest = 0.0
 
