@@ -37,14 +37,16 @@ def environment(server: StoreServer, folder: Path, computations: str) -> dict[st
 
 
 @contextmanager
-def running_web(env: Mapping[str, str], *, port: int | None = None) -> Iterator[str]:
+def running_web(
+    env: Mapping[str, str], *, port: int | None = None, checkout: Path | None = None
+) -> Iterator[str]:
     """Run the web app under gunicorn, as scripts/up does; yields its URL once it answers."""
     port = port or free_port()
     options = ["--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "8"]
     options += ["--worker-class", "webapp.worker.Worker"]
     command = [str(BIN / "gunicorn"), "--no-control-socket", *options, "webapp:create_app()"]
     url = f"http://127.0.0.1:{port}"
-    with process(command, env):
+    with process(command, env, checkout):
         deadline = time.monotonic() + START_SECONDS
         while not _is_alive(url):
             assert time.monotonic() < deadline, "the web app does not start"
@@ -60,9 +62,11 @@ def draining(env: Mapping[str, str], name: str) -> Iterator[None]:
 
 
 @contextmanager
-def process(command: list[str], env: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def process(
+    command: list[str], env: Mapping[str, str], folder: Path | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run a command, and end it with the block."""
-    started = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL)
+    started = subprocess.Popen(command, env=env, cwd=folder, stdin=subprocess.DEVNULL)
     try:
         yield started
     finally:

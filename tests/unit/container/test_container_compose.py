@@ -51,3 +51,12 @@ def test_web_app_is_passed_every_setting_of_its_own_by_its_name() -> None:
     fixed_by_the_image = set(re.findall(r"(BATCHWELL_\w+)=", (CHECKOUT / "Dockerfile").read_text()))
     elsewhere = {"AIRFLOW_PORT", "BATCHWELL_PORT", "BATCHWELL_TOKEN", "BATCHWELL_DAGS_FOLDER"}
     assert passed | fixed_by_the_image | elsewhere == env.asked
+
+
+def test_a_task_may_run_for_as_long_with_either_broker() -> None:
+    rabbitmq = yaml.safe_load((CHECKOUT / "docker-compose.rabbitmq.yaml").read_text())
+    arguments = rabbitmq["services"]["broker"]["environment"]["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"]
+    options = SERVICES["worker"]["environment"]
+    seconds = int(options["AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT"])
+    assert seconds >= 7 * 86400
+    assert arguments == f"-rabbit consumer_timeout {1000 * seconds}"
