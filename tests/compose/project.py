@@ -14,6 +14,7 @@ from tests.servers import CHECKOUT, free_port
 
 DAGS = Path(__file__).parent / "dags"
 PATIENCE_SECONDS = 120.0
+START_SECONDS = 480.0
 
 
 class Project:
@@ -55,7 +56,7 @@ class Project:
         """Bring it up, wait until all that has a health is healthy; return the seconds it took."""
         started = time.monotonic()
         self.do("up", "--detach", "--no-build", "--scale", f"worker={workers}")
-        wait_for("healthy project", self._is_healthy, 240)
+        wait_for("healthy project", self._is_healthy, START_SECONDS)
         return time.monotonic() - started
 
     def _is_healthy(self) -> bool:
