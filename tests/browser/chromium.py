@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -69,6 +70,16 @@ class Windows:
         for context in self._browser.contexts:
             context.close()
         assert self._errors == []
+
+
+LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((WIDE, "light"), (NARROW, "dark"))
+"""What each page has to be fit for."""
+
+
+def dress(page: Page, width: int, scheme: Literal["light", "dark"]) -> None:
+    """Show an open page in another width and colour scheme."""
+    page.set_viewport_size({"width": width, "height": _HEIGHT})
+    page.emulate_media(color_scheme=scheme)
 
 
 def violations(page: Page) -> list[str]:

@@ -7,6 +7,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import requests
 
 from tests.integration.running import draining, environment, running_web
 from tests.servers import CHECKOUT, StoreServer
@@ -30,6 +33,12 @@ def measured(n: int) -> dict[str, float]:
 def untouched(n: int) -> int:
     """Have nobody who computes it."""
     return n
+
+
+@computation()
+def unwanted(n: int) -> int:
+    """Have nobody either."""
+    return n
 '''
 
 
@@ -37,13 +46,25 @@ def untouched(n: int) -> int:
 class Stage:
     """A running web app with workers; ``env`` is that of all its processes.
 
-    The instrument of ``measured`` is out of order until the
-    file ``mended`` exists.
+    It knows the project's computations and those above, the last two of which nobody computes. The
+    instrument of ``measured`` is out of order until the file ``mended`` exists.
     """
 
     url: str
     env: Mapping[str, str]
     mended: Path
+
+    def ask(self, computation: str, wait_seconds: int = 30, **params: object) -> dict[str, Any]:
+        """Submit a request; return its document once it has ended, or that of a known value."""
+        answer = requests.post(
+            f"{self.url}/api/v1/computations/{computation}/requests",
+            json={"params": params},
+            headers={"Prefer": f"wait={wait_seconds}"},
+            timeout=60,
+        )
+        assert answer.ok, answer.text
+        document: dict[str, Any] = answer.json()
+        return document
 
 
 @contextmanager
@@ -55,6 +76,6 @@ def set_up(server: StoreServer, folder: Path) -> Iterator[Stage]:
     for file in (CHECKOUT / "dags" / "computations").glob("*.py"):
         shutil.copy(file, dags / "computations")
     with ExitStack() as running:
-        for name in ("fibonacci", "hello", "measured"):
+        for name in ("fibonacci", "hello", "measured", "digits_classifier"):
             running.enter_context(draining(env, name))
         yield Stage(url=running.enter_context(running_web(env)), env=env, mended=mended)

@@ -18,6 +18,6 @@ def test_number_goes_in_by_the_keyboard_the_bar_moves_and_the_value_comes(window
     bar = page.get_by_role("progressbar")
     expect(bar).to_have_attribute("value", re.compile("0.[3-9]"))
     windows.picture(page, "fibonacci-under-way")
-    expect(page.get_by_text("24157817", exact=True)).to_be_visible()
+    expect(page.locator(".scalar", has_text="24157817")).to_be_visible()
     expect(bar).to_be_hidden()
     windows.picture(page, "fibonacci-known")

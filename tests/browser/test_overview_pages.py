@@ -1,27 +1,13 @@
-"""The pages that show how everything is: true while they stay open, steady, and fit for all."""
+"""The pages that show how everything is: true while they stay open, and steady."""
 
 from __future__ import annotations
 
-import json
 import re
-from urllib.request import Request, urlopen
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.chromium import NARROW, WIDE, Windows, overflow, violations
+from tests.browser.chromium import Windows
 from tests.browser.stage import Stage
-
-
-def ask(stage: Stage, n: int) -> None:
-    """Have Fibonacci's workers compute a value."""
-    request = Request(
-        f"{stage.url}/api/v1/computations/fibonacci/requests",
-        data=json.dumps({"params": {"n": n}}).encode(),
-        headers={"Content-Type": "application/json", "Prefer": "wait=20"},
-    )
-    with urlopen(request) as answer:
-        assert answer.status == 200
 
 
 def places(page: Page) -> object:
@@ -36,7 +22,7 @@ def test_first_page_stays_true_and_nothing_on_it_moves(windows: Windows, stage: 
     page = windows.open("/")
     card = page.locator("[data-computation=fibonacci]")
     before = places(page)
-    ask(stage, 23)
+    stage.ask("fibonacci", n=23)
     expect(card.locator("[data-is=latest]")).to_contain_text("28657")
     expect(card.locator("[data-is=sparkText]")).to_contain_text("in the last hour, peak")
     expect(card.locator("[data-is=fresh]")).not_to_have_text("0")
@@ -48,7 +34,7 @@ def test_first_page_stays_true_and_nothing_on_it_moves(windows: Windows, stage: 
 def test_charts_come_when_they_are_near_and_can_be_of_a_week(
     windows: Windows, stage: Stage
 ) -> None:
-    ask(stage, 24)
+    stage.ask("fibonacci", n=24)
     page = windows.open("/computations/fibonacci")
     section = page.locator("[data-history]")
     section.scroll_into_view_if_needed()
@@ -61,17 +47,3 @@ def test_charts_come_when_they_are_near_and_can_be_of_a_week(
     section.get_by_text("The same as a table").click()
     expect(section.get_by_role("columnheader", name="Submitted")).to_be_visible()
     windows.picture(page, "charts")
-
-
-PATHS = ("/", "/health", "/computations/fibonacci", "/computations/fibonacci/history")
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_page_is_fit_for_all(windows: Windows, stage: Stage, path: str) -> None:
-    ask(stage, 25)
-    for width, is_dark in ((WIDE, False), (NARROW, True)):
-        page = windows.open(path, width=width, is_dark=is_dark)
-        page.wait_for_load_state("networkidle")
-        assert violations(page) == []
-        assert overflow(page) == 0
-        windows.picture(page, f"fit{path.replace('/', '-')}-{width}")

@@ -15,6 +15,6 @@ keepToFrame();
 keepAges();
 for (const area of document.querySelectorAll("[data-live]")) keepCounts(area);
 for (const area of document.querySelectorAll("[data-pulse]")) keepPulse(area);
-for (const area of document.querySelectorAll("[data-again]")) keepPart(area);
+for (const area of document.querySelectorAll("[data-part]")) keepPart(area);
 for (const form of document.querySelectorAll("[data-filter]")) filterRows(form);
 for (const section of document.querySelectorAll("[data-history]")) keepCharts(section);

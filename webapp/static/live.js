@@ -49,11 +49,12 @@ export function keepPulse(area) {
 // A part of a page that the server renders anew; not while somebody is in it.
 export function keepPart(area) {
   const render = (html) => {
-    if (area.contains(document.activeElement) && area !== document.activeElement) return;
+    if (area.contains(document.activeElement) && area !== document.activeElement) return false;
     area.innerHTML = html;
     document.querySelector("[data-filter] input")?.dispatchEvent(new Event("input"));
+    return true;
   };
-  look(area.dataset.again, render, String);
+  look(area.dataset.part, render, String);
 }
 
 // Asks now and then, and shows what comes back when it is news. What has not changed is answered by
@@ -66,8 +67,7 @@ function look(url, show, read = JSON.parse) {
       const answer = await fetch(url, { cache: "no-cache" });
       if (answer.status === 401) location.reload(); // the session has ended: log in
       const text = answer.ok ? await answer.text() : shown;
-      if (text !== shown) show(read(text));
-      shown = text;
+      if (text !== shown && show(read(text)) !== false) shown = text;
     } catch {
       // The next round may fare better.
     }
