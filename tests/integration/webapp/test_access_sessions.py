@@ -78,11 +78,13 @@ def test_pages_show_what_the_session_may_do(app: Flask, grant: Grant) -> None:
     secrets = grant("reader"), grant("asker", Scope.SUBMIT)
     log_in(reader, secrets[0])
     log_in(asker, secrets[1])
-    for path in ("/", "/computations/echo"):
-        assert "Get the value" not in reader.get(path).text
-        assert "would need the scope submit" in reader.get(path).text
-        assert "Get the value" in asker.get(path).text
-        assert "Log out" in asker.get(path).text
+    path = "/computations/echo"
+    assert "Get the value" not in reader.get(path).text
+    assert "would need the scope submit" in reader.get(path).text
+    assert "Get the value" in asker.get(path).text
+    assert "Ask for one" not in reader.get("/").text
+    assert "Ask for one" in asker.get("/").text
+    assert "Log out" in asker.get("/").text
     assert "Authorization: Bearer $BATCHWELL_TOKEN" in asker.get("/computations/echo").text
     refused = reader.post("/computations/echo", data={"n": "1"}, headers=BROWSER)
     assert (refused.status_code, refused.mimetype) == (403, "text/html")
