@@ -27,7 +27,8 @@ def windows(chromium: Browser, system: RunningSystem, pictures: Path) -> Iterato
 
 @pytest.fixture
 def secret(system: RunningSystem) -> Iterator[str]:
-    """The secret of a token, without which the web app shows nothing."""
+    """The secret of a token, without which the web app shows nothing; there is a fresh value."""
+    system.finished(system.submit("fibonacci", {"n": 24}).headers["Location"])
     secret = new_secret()
     with connect((system.home / "redis.url").read_text().strip()) as client:
         store = Store(client)
@@ -75,5 +76,14 @@ def test_who_logs_in_within_the_frame_can_act_there(
     frame.get_by_role("button", name="Log in").click()
     row = frame.get_by_role("row").filter(has_text="fibonacci")
     row.get_by_role("button", name="Invalidate").click()
+    expect(frame.get_by_role("heading", name="Invalidate")).to_be_visible()
     frame.get_by_role("button", name="Invalidate").click()
     expect(frame.get_by_text("fibonacci: every known value is stale now.")).to_be_visible()
+
+
+def test_frame_stays_empty_where_airflow_is_of_another_origin(
+    windows: Windows, system: RunningSystem
+) -> None:
+    page = windows.open(system.airflow.replace("127.0.0.1", "localhost"))
+    with page.expect_console_message(lambda message: "frame-ancestors" in message.text):
+        page.get_by_role("link", name="Batchwell").click()
