@@ -110,7 +110,7 @@ def run(settings: Settings, supervisor: Supervisor, signals: StopSignals, say: V
     for file in airflow.broken_files:
         say(f"cannot import {file}: Airflow's first page says why")
     asking = f"  (asks for a token: there {tokens})" if tokens else ""
-    say(f"web app   http://localhost:{settings.port}{asking}")
+    say(f"web app   {settings.url}{asking}")
     say(f"Airflow   {settings.airflow_url}  ({airflow.dags} DAGs)")
     say(f"logs      {settings.home / 'logs'}")
     say("ready; Ctrl-C stops everything")
