@@ -30,6 +30,7 @@ class ClusterNode(StoreServer):
                 "cluster-port": str(self.bus),
                 "cluster-node-timeout": "1000",
                 "cluster-replica-validity-factor": "0",
+                "cluster-require-full-coverage": "no",
                 "repl-diskless-sync-delay": "0",
             },
         )
@@ -76,24 +77,34 @@ class StoreCluster:
         for node in everyone[1:]:
             first.ask("CLUSTER MEET", "127.0.0.1", node.port, node.bus)
         until(lambda: all(node.knows(len(everyone)) for node in everyone))
-        if self.replica:
-            self.replica.ask("CLUSTER REPLICATE", first.id)
-            until(lambda: "master_link_status:up" in str(self._replication()))
+        if (replica := self.replica) is not None:
+            replica.ask("CLUSTER REPLICATE", first.id)
+            until(lambda: replica.ask("INFO", "replication")["master_link_status"] == "up")
 
     def kill(self) -> None:
         """End all as a crash would."""
         for node in [*self.nodes, *([self.replica] if self.replica else [])]:
             node.kill()
 
+    def fail_over(self) -> None:
+        """Kill the first node, once its replica has all of it."""
+        with Redis.from_url(self.nodes[0].url) as client:
+            client.wait(1, 5000)
+        self.nodes[0].kill()
+
+    def recover(self) -> None:
+        """Start the first node again, and let it take back what it had."""
+        first = self.nodes[0]
+        first.start()
+        until(lambda: first.knows(4) and "slave" in first.ask("ROLE"))
+        until(lambda: first.ask("INFO", "replication")["master_link_status"] == "up")
+        first.ask("CLUSTER FAILOVER")
+        until(lambda: "master" in first.ask("ROLE"))
+
     def home(self, key: str) -> ClusterNode:
         """Return the node that has a key's slot at the start."""
         slot = key_slot(key.encode())
         return next(node for node, high in zip(self.nodes, _BOUNDS[1:], strict=True) if slot < high)
-
-    def _replication(self) -> str:
-        assert self.replica is not None
-        with Redis.from_url(self.replica.url) as client:
-            return f"master_link_status:{client.info('replication')['master_link_status']}"
 
 
 class Move:

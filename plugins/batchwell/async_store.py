@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -12,7 +13,7 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import NoScriptError
 
 from batchwell import keys
-from batchwell.async_cluster import AsyncClient, any_server, pipe
+from batchwell.async_cluster import AsyncClient, AsyncCluster, any_server, pipe
 from batchwell.errors import StoreUnavailable
 from batchwell.identifiers import split_request_id
 from batchwell.records import Status
@@ -20,6 +21,8 @@ from batchwell.scripts import load_script, store_errors
 from batchwell.work_records import Demand
 
 _TIMEOUT_SECONDS = 5.0
+
+log = logging.getLogger(__name__)
 
 
 class AsyncStore:
@@ -37,11 +40,33 @@ class AsyncStore:
     async def demands(self, computations: Iterable[str]) -> dict[str, Demand]:
         """Return what decides whether a drain is due, for each computation, at once.
 
-        Notes that they are watched.
+        Notes that they are watched. Of a cluster, those are left out whose node is away; raises
+        `StoreUnavailable` when all are.
         """
         names = list(computations)
-        replies = await self._run("demand", [(name, ("watch",)) for name in names])
+        try:
+            replies = await self._run("demand", [(name, ("watch",)) for name in names])
+        except StoreUnavailable:
+            if not isinstance(self.client, AsyncCluster) or len(names) < 2:
+                raise
+            return await self._demands_of_some(names)
         return {name: Demand.decode(reply) for name, reply in zip(names, replies, strict=True)}
+
+    async def _demands_of_some(self, names: list[str]) -> dict[str, Demand]:
+        """Ask for each by itself: a node of a cluster that is away keeps up none of the others."""
+        asked = (self.demands([name]) for name in names)
+        told = await asyncio.gather(*asked, return_exceptions=True)
+        found: dict[str, Demand] = {}
+        for answer in told:
+            if isinstance(answer, dict):
+                found |= answer
+        failures = [answer for answer in told if isinstance(answer, BaseException)]
+        for failure in failures:
+            if not (found and isinstance(failure, StoreUnavailable)):
+                raise failure
+        if failures:
+            log.warning("some computations are away: %s", failures[0])
+        return found
 
     async def demand(self, computation: str) -> Demand:
         """Return the same for one computation, and note nothing."""

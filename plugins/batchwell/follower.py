@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
-from batchwell.errors import BatchwellError
+from batchwell.errors import BatchwellError, StoreUnavailable
 from batchwell.identifiers import split_request_id
 from batchwell.records import Standing, Status
 from batchwell.store import Store
@@ -202,7 +202,12 @@ class Follower:
         for computation, tokens in due.items():
             chosen = list(tokens)
             for first in range(0, len(chosen), _CHUNK):
-                seen = self._store.look(computation, chosen[first : first + _CHUNK])
+                try:
+                    seen = self._store.look(computation, chosen[first : first + _CHUNK])
+                except StoreUnavailable:
+                    with self._lock:  # others may be on another node: from now on this one is last
+                        self._followed[computation] = self._followed.pop(computation, {})
+                    raise
                 with self._lock:
                     for token, standing in seen.items():
                         for followed in self._followed[computation].get(token, ()):

@@ -13,13 +13,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.clusters import StoreCluster
 from tests.servers import StoreServer, free_port
 
 BIN = Path(sys.executable).parent
 START_SECONDS = 60.0
 
 
-def environment(server: StoreServer, folder: Path, computations: str) -> dict[str, str]:
+def environment(
+    server: StoreServer | StoreCluster, folder: Path, computations: str
+) -> dict[str, str]:
     """Return the environment of a web app and of workers that know these computations.
 
     They share a namespace of their own; ``computations`` is the text of a module.

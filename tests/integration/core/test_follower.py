@@ -11,10 +11,13 @@ from queue import Queue
 import pytest
 from redis import Redis
 
+from batchwell import computation
 from batchwell import follower as following
+from batchwell.connection import connect
 from batchwell.follower import Followed, Follower
 from batchwell.records import Status
 from batchwell.store import Store
+from tests.clusters import Move, StoreCluster
 from tests.integration.core.samples import claim, complete, echo, look, submit
 from tests.servers import StoreServer
 from tests.stored import set_request_field
@@ -67,6 +70,33 @@ def test_first_look_shows_what_happened_before(store: Store, follower: Follower)
         until(followed, lambda: is_over(followed))
         assert followed.standing is not None
         assert followed.standing.status is Status.SUCCEEDED
+
+
+def test_computation_that_is_away_in_a_cluster_keeps_up_none_of_the_others(
+    store_cluster: StoreCluster, namespace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "LOOK_SECONDS", 0.5)
+
+    @computation()
+    def another(n: int) -> int:
+        return n
+
+    move = Move(store_cluster, "{another}")
+    with connect(store_cluster.url) as client:
+        store = Store(client, namespace=namespace)
+        (away,) = submit(store, 1, computation=another)
+        (served,) = submit(store, 1)
+        follower = Follower(store)
+        move.begin()
+        with follower.follow(away) as first, follower.follow(served) as second:
+            until(second, lambda: second.standing is not None)
+            complete(store, claim(store))
+            until(second, lambda: is_over(second))
+            assert first.standing is None
+            move.carry()
+            move.end()
+            until(first, lambda: first.standing is not None)
+        move.back()
 
 
 @pytest.mark.usefixtures("settled")

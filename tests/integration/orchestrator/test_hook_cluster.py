@@ -114,8 +114,9 @@ def test_trigger_follows_a_slot_once_it_has_moved(
         async with opened() as asking:
             assert await waiting(asking) == [0, 1, 0]
             move.begin()
+            assert list(await asking.demands(NAMES)) == ["first", "ninth"], "it keeps none up"
             with pytest.raises(StoreUnavailable, match="being moved"):
-                await waiting(asking)
+                await asking.demands(["second"])
             move.carry()
             move.end()
             assert await waiting(asking) == [0, 1, 0]
