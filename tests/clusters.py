@@ -89,7 +89,8 @@ class StoreCluster:
     def fail_over(self) -> None:
         """Kill the first node, once its replica has all of it."""
         with Redis.from_url(self.nodes[0].url) as client:
-            client.wait(1, 5000)
+            client.set("{second}", "written last")  # WAIT waits for what its own connection wrote
+            assert client.wait(1, 5000) == 1
         self.nodes[0].kill()
 
     def recover(self) -> None:
