@@ -181,14 +181,14 @@ def _acts(overview: Overview) -> list[Act]:
             scope=Scope.ADMIN,
             count=overview.waiting,
             noun="waiting request",
-            asks="Those who asked are told that their request was cancelled. What runs goes on.",
+            asks="Whoever asked is told that it was cancelled. What runs goes on.",
         ),
         Act(
             name="invalidate",
             scope=Scope.ADMIN,
             count=overview.fresh,
             noun="fresh value",
-            asks="They are served as stale ones until they are computed again.",
+            asks="What is known is served as stale until it is computed again.",
         ),
     ]
 
