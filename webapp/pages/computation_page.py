@@ -10,7 +10,6 @@ from typing import Any
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from batchwell.access_tokens import Scope
 from batchwell.documents import request_document
 from batchwell.errors import FieldError, InvalidParameters, StoreUnavailable
 from batchwell.example_values import required_params
@@ -20,7 +19,6 @@ from batchwell.records import Priority
 from batchwell.store import AnyComputation
 from batchwell.work_records import Counts
 from webapp.access.caller import get_caller
-from webapp.access.scopes import needs
 from webapp.api import PREFIX
 from webapp.asking import ask
 from webapp.catalogue import dag_url, policy_document
@@ -92,15 +90,6 @@ def submit_form(name: str) -> AnyResponse:
         query = params_query(json.loads(parameters.json))
         return redirect(f"/computations/{name}?{query}", 303)
     return redirect(f"/requests/{submission.request}", 303)
-
-
-@blueprint.post("/computations/<name>/invalidate")
-@needs(Scope.ADMIN)
-def invalidate(name: str) -> AnyResponse:
-    """Make all known values stale; then show that they are."""
-    context = get_context()
-    context.store.invalidate(context.registry[name])
-    return redirect(f"/computations/{name}#known", 303)
 
 
 @dataclass(frozen=True, kw_only=True)

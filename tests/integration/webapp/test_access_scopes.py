@@ -29,7 +29,6 @@ ADMIN = {
     "POST /operations/<name>/cancel",
     "POST /operations/<name>/invalidate",
     "POST /operations/<name>/replay",
-    "POST /computations/<name>/invalidate",
     "POST /requests/<request_id>/replay",
 }
 

@@ -1,4 +1,4 @@
-"""What a person can do on the pages: cancel, replay, invalidate; and who may."""
+"""What a person can do on the pages: cancel and replay; and who may."""
 
 from __future__ import annotations
 
@@ -45,17 +45,7 @@ def test_failure_is_seen_with_its_traceback_and_replayed(driver: Driver) -> None
     assert "/replay" not in page
 
 
-def test_all_values_are_made_stale(driver: Driver) -> None:
-    driver.compute("echo", n=1)
-    assert 'action="/computations/echo/invalidate"' in driver.get("/computations/echo").text
-    answer = driver.client.post("/computations/echo/invalidate")
-    assert (answer.status_code, answer.location) == (303, "/computations/echo#known")
-    assert driver.read("echo", "n=1").get_json()["state"] == "stale"
-
-
-@pytest.mark.parametrize(
-    "path", ["/computations/echo/invalidate", "/requests/{}/replay", "/requests/{}/cancel"]
-)
+@pytest.mark.parametrize("path", ["/requests/{}/replay", "/requests/{}/cancel"])
 def test_page_of_another_site_can_do_nothing(driver: Driver, path: str) -> None:
     driver.compute("echo", n=1)
     request = driver.submit("echo", {"n": 2}).get_json()["id"]
@@ -86,4 +76,3 @@ def test_what_a_token_may_not_do_is_not_offered(
     }
     driver.bear(secrets[Scope.SUBMIT])
     assert driver.client.post(f"/requests/{request}/replay").status_code == 403
-    assert driver.client.post("/computations/narrow/invalidate").status_code == 403
