@@ -30,7 +30,7 @@ CHUNK = 2000  # what one call in a script can hold
 MOST_BYTES = 2_000_000_000
 
 # All that may stay without an end of its own once everything has ended: of a fixed size.
-LASTING = {"meta", "generation", "latest", "stats"}
+LASTING = {"meta", "generation", "latest", "stats", "history"}
 
 
 @computation(keep_for=KEEP, hot_for=timedelta(days=1))
