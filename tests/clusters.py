@@ -139,7 +139,8 @@ class Move:
             self.source.ask("MIGRATE", *target, "", 0, 5000, "KEYS", *found)
 
     def end(self) -> None:
-        """Give the slot to its new node."""
+        """Carry what is left, also of other tests, and give the slot to its new node."""
+        self.carry()
         for node in (self.target, self.source):
             node.ask("CLUSTER SETSLOT", self.slot, "NODE", self.target.id)
 
@@ -147,7 +148,6 @@ class Move:
         """Bring it all back to where it was."""
         self.source, self.target = self.target, self.source
         self.begin()
-        self.carry()
         self.end()
 
 

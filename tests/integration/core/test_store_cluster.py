@@ -159,7 +159,6 @@ def test_computation_moves_to_another_node_and_nothing_is_lost(store: Store, mov
                 ask()
         assert store.count(first).pending == 0, "the others are served meanwhile"
         move.carry(2)
-    move.carry()
     move.end()
     assert store.count(second).pending == 2
     assert status(store, ended, second) is Status.SUCCEEDED

@@ -117,7 +117,6 @@ def test_trigger_follows_a_slot_once_it_has_moved(
             assert list(await asking.demands(NAMES)) == ["first", "ninth"], "it keeps none up"
             with pytest.raises(StoreUnavailable, match="being moved"):
                 await asking.demands(["second"])
-            move.carry()
             move.end()
             assert await waiting(asking) == [0, 1, 0]
 

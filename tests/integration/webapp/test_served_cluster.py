@@ -84,7 +84,6 @@ def test_computation_whose_slot_moves_is_away_and_then_loses_nothing(
         with pytest.raises(Unavailable):
             hasty.submit("ninth", {"n": 1})
         assert hasty.compute("second", {"n": 6}, timeout=30).value == 36
-    move.carry()
     move.end()
     for n, request_id in enumerate(ids):
         assert client.wait(str(request_id), timeout=30).status == "succeeded"
