@@ -13,9 +13,29 @@ from redis import Redis
 from redis.crc import key_slot
 from redis.exceptions import ResponseError
 
+from batchwell import Computation, computation
 from tests.servers import START_SECONDS, StoreServer, free_port
 
 _BOUNDS = (0, 5461, 10923, 16384)
+
+
+@computation()
+def first(n: int) -> int:
+    return n
+
+
+@computation()
+def second(n: int) -> int:
+    return n
+
+
+@computation()
+def ninth(n: int) -> int:
+    return n
+
+
+COMPUTATIONS: list[Computation[Any, Any]] = [first, second, ninth]
+"""One on each node."""
 
 
 class ClusterNode(StoreServer):

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from werkzeug.http import HTTP_STATUS_CODES
 
 from batchwell.access_tokens import Scope
-from batchwell.errors import BatchwellError
 from batchwell.parameters import MAX_BYTES
 from webapp.access.guard import Guard
 from webapp.api import PREFIX
@@ -25,7 +24,6 @@ from webapp.http.json_body import decode
 from webapp.http.quick_reads import TELLING
 from webapp.http.submit_body import SubmitBody, check_members
 from webapp.monitoring.matching import MATCHED, Matched
-from webapp.problems import Refused
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -71,7 +69,7 @@ class QuickSubmits:
                 environ=environ,
             )
             answer = answer_to(submission, self._context)
-        except (BatchwellError, Refused) as error:
+        except Exception as error:  # noqa: BLE001  # whatever it is, the route tells it
             environ[DECIDED] = error
             return self._app(environ, start_response)
         if len(answer.body) >= LEAST_BYTES:  # may be compressed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Literal
@@ -201,11 +201,7 @@ class Asking(Door):
                 times,
             )
             cursor = reply.decode()
-            found = []
-            for text in texts:
-                with suppress(InvalidParameters):
-                    found.append(computation.parse(json.loads(text)))
-            if found:
+            if found := still_fitting(computation, texts):
                 yield found
 
     def arrive(
@@ -234,6 +230,15 @@ def read_arguments(computation: AnyComputation, digest: str) -> tuple[str, str, 
     policy = computation.policy
     hot_ms = 0 if policy.hot_for is None else milliseconds(policy.hot_for)
     return digest, policy.version, hot_ms
+
+
+def still_fitting(computation: AnyComputation, texts: Iterable[bytes]) -> list[Parameters]:
+    """Return the parameters that still fit the signature: nothing could compute the others."""
+    found = []
+    for text in texts:
+        with suppress(InvalidParameters):
+            found.append(computation.parse(json.loads(text)))
+    return found
 
 
 def _call_size(computation: AnyComputation) -> int:

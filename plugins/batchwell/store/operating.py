@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from batchwell.errors import InvalidParameters, NotReplayable, UnknownRequest
-from batchwell.parameters import Parameters
+from batchwell.errors import NotReplayable, UnknownRequest
 from batchwell.records import Priority
 from batchwell.run_batches import MOST_BATCHES, MOST_NAMED, RunBatch
-from batchwell.store.asking import Asking
+from batchwell.store.asking import Asking, still_fitting
 from batchwell.store.computing import Origin
 from batchwell.store.door import RETAIN_MS, AnyComputation, encode
 
@@ -108,7 +106,7 @@ class Operating(Asking):
             )
             submissions = self.submit(
                 computation,
-                _valid(computation, texts)[: most - created],
+                still_fitting(computation, texts)[: most - created],
                 priority=Priority.BULK,
                 max_age_seconds=0,
             )
@@ -137,12 +135,3 @@ class Operating(Asking):
 
 def _run_name(origin: Origin) -> str:
     return f"{origin.dag_id}/{origin.run_id}"
-
-
-def _valid(computation: AnyComputation, texts: Iterable[bytes]) -> list[Parameters]:
-    """Return the parameters that still fit the signature: nothing could compute the others."""
-    found = []
-    for text in texts:
-        with suppress(InvalidParameters):
-            found.append(computation.parse(json.loads(text)))
-    return found

@@ -10,33 +10,15 @@ import pytest
 from redis import Redis
 from redis.crc import key_slot
 
-from batchwell import Computation, computation, keys
+from batchwell import Computation, keys
 from batchwell.connection import check_durable, connect
 from batchwell.errors import StoreRefuses, StoreUnavailable
 from batchwell.records import Status
 from batchwell.store import Store
-from tests.clusters import ClusterNode, Move, StoreCluster, until
+from tests.clusters import COMPUTATIONS, ClusterNode, Move, StoreCluster, first, second, until
 from tests.integration.core.samples import claim, complete, numbers, params, status, submit
 from tests.integration.core.test_store_keys import use_every_verb
 from tests.servers import free_port
-
-
-@computation()
-def first(n: int) -> int:
-    return n
-
-
-@computation()
-def second(n: int) -> int:
-    return n
-
-
-@computation()
-def ninth(n: int) -> int:
-    return n
-
-
-COMPUTATIONS: list[Computation[Any, Any]] = [first, second, ninth]
 
 
 @pytest.fixture(scope="module")

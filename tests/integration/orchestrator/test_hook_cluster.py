@@ -10,34 +10,17 @@ from typing import Any
 
 import pytest
 
-from batchwell import Computation, computation, drain, keys
+from batchwell import Computation, drain, keys
 from batchwell.async_store import AsyncStore
 from batchwell.errors import StoreRefuses, StoreUnavailable
 from batchwell.orchestrator.hook import BatchwellHook
 from batchwell.orchestrator.waiting_trigger import RequestsWaitingTrigger
 from batchwell.records import Status
 from batchwell.store import Store
-from tests.clusters import Move, StoreCluster
+from tests.clusters import COMPUTATIONS, Move, StoreCluster, first, second
 from tests.integration.orchestrator.test_waiting_trigger import events_of
 from tests.servers import StoreServer, free_port
 
-
-@computation()
-def first(n: int) -> int:
-    return n
-
-
-@computation()
-def second(n: int) -> int:
-    return n
-
-
-@computation()
-def ninth(n: int) -> int:
-    return n
-
-
-COMPUTATIONS: list[Computation[Any, Any]] = [first, second, ninth]
 NAMES = [each.name for each in COMPUTATIONS]
 
 

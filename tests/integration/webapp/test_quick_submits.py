@@ -12,6 +12,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from batchwell.access_tokens import Scope
+from batchwell.keys import root
 from tests.integration.webapp.conftest import AppMaker
 from tests.integration.webapp.driver import API, Driver
 from tests.servers import StoreServer
@@ -108,6 +109,13 @@ def test_full_queue_and_unknown_computation_are_told(driver: Driver) -> None:
     answer = post(driver, '{"params": {"n": 3}}', "narrow")
     assert (answer.status_code, int(answer.headers["Retry-After"])) == (429, 1)
     assert post(driver, '{"params": {"n": 3}}', "nothing").status_code == 404
+
+
+def test_what_nobody_expects_is_told_as_by_its_route(driver: Driver) -> None:
+    driver.store.client.hset(f"{root(driver.store.namespace, 'echo')}:queue", "a", "b")
+    quick, slow = post(driver, '{"params": {"n": 2}}'), post(driver, '{"params": {"n": 2}}', **SLOW)
+    assert (quick.status_code, quick.get_json()) == (slow.status_code, slow.get_json())
+    assert (quick.status_code, quick.mimetype) == (500, "application/problem+json")
 
 
 def test_large_answer_may_be_compressed(driver: Driver) -> None:
