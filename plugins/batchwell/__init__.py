@@ -3,10 +3,11 @@
 This is what an author of computations needs; it loads neither Redis, Flask nor Airflow.
 """
 
+from batchwell.action_log import ActionLog
 from batchwell.computation import Computation, computation
 from batchwell.outcomes import Failure
 from batchwell.plots import Plot
 from batchwell.progress import progress
 
-__all__ = ["Computation", "Failure", "Plot", "computation", "progress"]
+__all__ = ["ActionLog", "Computation", "Failure", "Plot", "computation", "progress"]
 __version__ = "0.1.0"

@@ -16,7 +16,8 @@ BatchwellError
 ├── TokenExists           an access token has this name already
 ├── UnknownToken          no access token has this name
 ├── StoreRefuses          Redis does not let us: a wrong password, or an ACL that lacks a right
-└── StoreUnavailable      Redis cannot be asked now: neither "empty" nor "unknown"
+├── StoreUnavailable      Redis cannot be asked now: neither "empty" nor "unknown"
+└── ActionsUnavailable    the database of actions cannot be asked now
 """
 
 from __future__ import annotations
@@ -148,3 +149,7 @@ class StoreRefuses(BatchwellError):
 
 class StoreUnavailable(BatchwellError):
     """Raised when Redis does not answer, is loading, read-only or out of memory."""
+
+
+class ActionsUnavailable(BatchwellError):
+    """Raised when the database of actions does not answer; what it was to be given waits."""

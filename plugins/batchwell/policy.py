@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any
 
+from batchwell.action_log import ActionLog
 from batchwell.errors import DefinitionError
 
 _ZERO = timedelta(0)
@@ -19,8 +20,8 @@ class Policy:
     - ``keep_for``: how long after computing a value is still served, stale or not.
     - ``hot_for``: a value that was read within it is recomputed before it goes stale; None: no
       value is.
-    - ``depends_on``: computations, or URIs of Airflow assets; when one of them changes, all values
-      of this computation are stale.
+    - ``depends_on``: computations, the `ActionLog`, or URIs of Airflow assets; when one of them
+      changes, all values of this computation are stale.
     - ``version``: of the code; values of another version are stale.
     - ``timeout``: of one call of the function; None: no limit.
     - ``max_attempts``, ``retry_backoff``: tries in all; wait before the second, then doubling.
@@ -72,7 +73,7 @@ class Policy:
 
 
 def _check_dependencies(value: object) -> None:
-    """Refuse what is neither a computation nor an asset's URI.
+    """Refuse what is neither a computation, nor a log of actions, nor an asset's URI.
 
     A computation is named by itself, so that it must exist before its dependants: there can be
     no cycle.
@@ -80,9 +81,11 @@ def _check_dependencies(value: object) -> None:
     if not isinstance(value, tuple):
         raise DefinitionError(f"depends_on must be a list or tuple, not {value!r}")
     for one in value:
-        is_computation = hasattr(one, "policy") and hasattr(one, "function")
+        is_ours = isinstance(one, ActionLog) or (
+            hasattr(one, "policy") and hasattr(one, "function")
+        )
         is_asset = isinstance(one, str) and "://" in one and not one.startswith("batchwell:")
-        if not (is_computation or is_asset):
+        if not (is_ours or is_asset):
             raise DefinitionError(
-                f"depends_on: {one!r} is neither a computation nor the URI of an Airflow asset"
+                f"depends_on: {one!r} is no computation, no ActionLog and no URI of an Airflow asset"
             )

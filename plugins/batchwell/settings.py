@@ -66,6 +66,8 @@ class Settings:
     airflow_port: int
     airflow_url: str
     dags_folder: Path
+    actions_url: str = field(repr=False)
+    artifacts_url: str = field(repr=False)
     webhook_keys: tuple[bytes, ...] = field(repr=False)
     webhook_allow_private: bool
 
@@ -104,6 +106,8 @@ class Settings:
                 env.get("BATCHWELL_AIRFLOW_URL") or f"http://127.0.0.1:{airflow_port}"
             ).rstrip("/"),
             dags_folder=Path(env.get("BATCHWELL_DAGS_FOLDER") or CHECKOUT / "dags").absolute(),
+            actions_url=env.get("BATCHWELL_ACTIONS_URL") or f"sqlite:///{home / 'actions.db'}",
+            artifacts_url=env.get("BATCHWELL_ARTIFACTS_URL") or str(home / "artifacts"),
             webhook_keys=_webhook_keys(env),
             webhook_allow_private=_switch(env, "BATCHWELL_WEBHOOK_ALLOW_PRIVATE"),
         )

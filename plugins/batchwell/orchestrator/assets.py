@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from airflow.sdk import Asset, AssetWatcher
 
+from batchwell.action_log import ActionLog
 from batchwell.computation import Computation
 from batchwell.orchestrator.hook import DEFAULT_CONNECTION
 from batchwell.orchestrator.waiting_trigger import RequestsWaitingTrigger
+
+Dependency: TypeAlias = Computation[Any, Any] | ActionLog | str
 
 
 def requests_asset(
@@ -39,13 +42,20 @@ def results_asset(computation: str) -> Asset:
     )
 
 
-def asset_of(dependency: Computation[Any, Any] | str) -> Asset:
+def actions_asset() -> Asset:
+    """Return the asset that gets an event when enough new actions have been collected."""
+    return Asset(name="actions", uri="batchwell://actions", group="batchwell")
+
+
+def asset_of(dependency: Dependency) -> Asset:
     """Return the asset whose events tell that a dependency has changed."""
+    if isinstance(dependency, ActionLog):
+        return actions_asset()
     if isinstance(dependency, Computation):
         return results_asset(dependency.name)
     return Asset(dependency)
 
 
-def name_of(dependency: Computation[Any, Any] | str) -> str:
-    """Return a dependency's name: the computation's, or the asset's URI."""
-    return dependency.name if isinstance(dependency, Computation) else dependency
+def name_of(dependency: Dependency) -> str:
+    """Return a dependency's name: the computation's, "actions", or the asset's URI."""
+    return dependency if isinstance(dependency, str) else dependency.name
