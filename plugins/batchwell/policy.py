@@ -87,5 +87,5 @@ def _check_dependencies(value: object) -> None:
         is_asset = isinstance(one, str) and "://" in one and not one.startswith("batchwell:")
         if not (is_ours or is_asset):
             raise DefinitionError(
-                f"depends_on: {one!r} is no computation, no ActionLog and no URI of an Airflow asset"
+                f"depends_on: {one!r} is no computation, no ActionLog and no URI of an asset"
             )
