@@ -67,10 +67,8 @@ class ActionLog:
                 raise _misfit(name, "a positive time", value)
         if not self.kinds or not all(_is_word(kind) for kind in self.kinds):
             raise _misfit("kinds", "names in lower_case", self.kinds)
-        if not self.items or not all(
-            isinstance(item, str) and 0 < len(item) <= 128 for item in self.items
-        ):
-            raise _misfit("items", "texts of 1 to 128 characters", sorted(map(str, self.items))[:3])
+        if not self.items or not all(0 < len(item) <= 128 for item in self.items):
+            raise _misfit("items", "texts of 1 to 128 characters", sorted(self.items)[:3])
 
     def __repr__(self) -> str:
         return f"<ActionLog of {len(self.items)} items>"

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 from batchwell.computation import Computation
@@ -31,6 +32,7 @@ _POLL_SECONDS = 1.0
 _KILL_GRACE_SECONDS = 5.0
 
 _PART_CHARACTERS = 16 * 1024 * 1024
+_PART_VALUES = 500
 
 T = TypeVar("T")
 Value: TypeAlias = tuple[Claim, str, float]
@@ -85,12 +87,17 @@ class BatchRun:
         self._heartbeat_at = time.monotonic() + HEARTBEAT_SECONDS
         self._kill_at: float | None = None
         self._stopped = False
+        self._upstream: dict[str, str] = {}
 
     def run(self) -> None:
         """Compute and settle; ``tally`` counts what became of the requests, ``errors`` has theirs.
 
         ``process`` may have been replaced afterwards. Waits for a store that is away.
         """
+        for name, one in self.computation.upstream.items():
+            known = self._insist(partial(self.store.read, one, one.default_parameters()))
+            if known is not None:
+                self._upstream[name] = known.value
         groups: list[Sequence[Claim]] = [self.batch.claims]
         while groups and not self._stopped:
             group = [claim for claim in groups.pop(0) if claim.token in self._unsettled]
@@ -131,7 +138,7 @@ class BatchRun:
     def _compute(self, group: Sequence[Claim]) -> None:
         self._kill_at = None
         self._awaited = {claim.token: claim for claim in group}
-        self.process.send([(claim.params, claim.previous) for claim in group])
+        self.process.send([(claim.params, claim.previous) for claim in group], self._upstream)
         while True:
             if self.stop.is_set() and not self._stopped:
                 self._stopped = True
@@ -252,11 +259,11 @@ class BatchRun:
 
 
 def _parts(values: Sequence[Value]) -> Iterator[list[Value]]:
-    """Split values so that no call of the store is larger than the server takes."""
+    """Split values: a call of the store is no larger than it takes, nor keeps others waiting."""
     part: list[Value] = []
     size = 0
     for value in values:
-        if part and size + len(value[1]) > _PART_CHARACTERS:
+        if len(part) == _PART_VALUES or (part and size + len(value[1]) > _PART_CHARACTERS):
             yield part
             part, size = [], 0
         part.append(value)

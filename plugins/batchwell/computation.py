@@ -9,11 +9,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Generic, ParamSpec, TypeVar
 
-from batchwell.errors import DefinitionError
+from batchwell.errors import DefinitionError, InvalidParameters
 from batchwell.parameters import Parameters, parse_params, parse_query
 from batchwell.plots import Plot
 from batchwell.policy import Policy
-from batchwell.signature import parameters_model, result_adapter, wants_previous
+from batchwell.signature import PREVIOUS, has_parameter, parameters_model, result_adapter
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -28,6 +28,10 @@ class Computation(Generic[P, R]):
     pydantic model of one request's parameters, ``result_adapter`` the type of one result;
     ``parameters_schema`` and ``result_schema`` are their JSON schemas (2020-12). A page shows a
     value by its ``plot`` or its ``template``, a file of Jinja, if it has either.
+
+    ``upstream`` are the computations whose values it is given, by name; ``stand_in`` the parameters
+    whose value serves in place of one that was never computed; ``standing`` those whose values are
+    kept known whether or not anybody asks.
     """
 
     def __init__(
@@ -37,6 +41,7 @@ class Computation(Generic[P, R]):
         policy: Policy,
         batch: bool,
         shown_by: Plot | str | None = None,
+        stand_in: Mapping[str, Any] | None = None,
     ) -> None:
         """Read the function's signature; raise `DefinitionError` naming the computation."""
         name = function.__name__
@@ -48,17 +53,43 @@ class Computation(Generic[P, R]):
         self.function = function
         self.policy = policy
         self.batch = batch
-        self.wants_previous = wants_previous(function)
+        self.wants_previous = has_parameter(function, PREVIOUS)
+        self.upstream = {
+            one.name: one
+            for one in policy.depends_on
+            if isinstance(one, Computation) and has_parameter(function, one.name)
+        }
         self.description = inspect.getdoc(function) or ""
         self.plot = shown_by if isinstance(shown_by, Plot) else None
         self.template = _beside(function, shown_by) if isinstance(shown_by, str) else None
         try:
-            self.parameters_model = parameters_model(function, batch=batch)
+            self.parameters_model = parameters_model(
+                function, batch=batch, given={PREVIOUS, *self.upstream}
+            )
             self.result_adapter = result_adapter(function, batch=batch)
+            for one in self.upstream.values():
+                one.default_parameters()
+            self.stand_in = None if stand_in is None else self.parse(stand_in)
         except DefinitionError as error:
             raise DefinitionError(f"{name}: {error}") from error
+        except InvalidParameters as error:
+            raise DefinitionError(f"{name}: stand_in: {error}") from error
         self.parameters_schema = self.parameters_model.model_json_schema()
         self.result_schema = self.result_adapter.json_schema(mode="serialization")
+
+    @property
+    def standing(self) -> list[Parameters]:
+        """The stand-in, and the only value of a computation that takes no parameters."""
+        found = [] if self.stand_in is None else [self.stand_in]
+        return found if self.parameters_model.model_fields else [*found, self.parse({})]
+
+    def default_parameters(self) -> Parameters:
+        """Return the parameters where none are given; raise `DefinitionError` if some must be."""
+        try:
+            return self.parse({})
+        except InvalidParameters:
+            told = f"{self.name} has no one value that could be given: it needs parameters"
+            raise DefinitionError(told) from None
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the function itself: no validation, no queue."""
@@ -85,6 +116,7 @@ def computation(
     *,
     batch: bool = False,
     shown_by: Plot | str | None = None,
+    stand_in: Mapping[str, Any] | None = None,
     fresh_for: timedelta | None = _DEFAULT.fresh_for,
     keep_for: timedelta | None = None,
     hot_for: timedelta | None = _DEFAULT.hot_for,
@@ -105,9 +137,14 @@ def computation(
     list[Params]) -> list[Result | Failure]``, one outcome per item, in order. A parameter named
     ``previous`` is not asked of anybody: it is given the last good value for the same
     parameters, or None (batch form: the list of them), to be updated instead of starting over.
+    Nor is one named like a computation in ``depends_on``: it is given that one's last good value,
+    the same for a whole batch, or None where there is none yet. Either form may return a `Failure`
+    in place of a value.
+
     ``keep_for`` defaults to 30 days, or to ``fresh_for`` where that is longer. ``shown_by`` says
     how pages show a value: a `Plot`, or the name of a Jinja template beside the module, which is
-    given ``value`` and ``params``.
+    given ``value`` and ``params``. ``stand_in`` names parameters whose value is served, marked as
+    such, where the one that is read was never computed.
 
     Raises `DefinitionError` at import for a signature or a policy that cannot work.
     """
@@ -133,7 +170,9 @@ def computation(
             )
         except DefinitionError as error:
             raise DefinitionError(f"{function.__name__}: {error}") from error
-        return Computation(function, policy=policy, batch=batch, shown_by=shown_by)
+        return Computation(
+            function, policy=policy, batch=batch, shown_by=shown_by, stand_in=stand_in
+        )
 
     return decorate
 

@@ -15,11 +15,12 @@ import select
 import signal
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
 from typing import Any, TypeAlias
 
+from batchwell.artifact import Maker, saving_for
 from batchwell.child_process import fork_child, told_end
 from batchwell.computation import Computation
 from batchwell.evaluate import Item, evaluate
@@ -77,10 +78,10 @@ class ComputeProcess:
         self._poll = select.poll()  # the channel's own makes one anew each time
         self._poll.register(self._channel, select.POLLIN)
 
-    def send(self, items: Sequence[Item]) -> None:
-        """Have the child compute these items."""
+    def send(self, items: Sequence[Item], upstream: Mapping[str, str]) -> None:
+        """Have the child compute these items, given these values of other computations."""
         try:
-            self._channel.send(list(items))
+            self._channel.send((list(items), upstream))
         except OSError:
             raise ComputeProcessDied(self._reap()) from None
 
@@ -100,7 +101,7 @@ class ComputeProcess:
     def stop(self) -> None:
         """Ask the child to end the batch after the current item."""
         with contextlib.suppress(OSError):
-            self._channel.send([])
+            self._channel.send(([], {}))
 
     def close(self) -> None:
         """End the child at once, whatever it does."""
@@ -124,7 +125,7 @@ def _serve(computation: Computation[Any, Any], channel: Connection, theirs: Conn
     outbox = _Outbox(channel)
     with contextlib.suppress(EOFError, OSError):
         while True:
-            _answer(computation, channel, outbox, channel.recv())
+            _answer(computation, channel, outbox, *channel.recv())
 
 
 class _Outbox:
@@ -169,15 +170,21 @@ class _Outbox:
 
 
 def _answer(
-    computation: Computation[Any, Any], channel: Connection, outbox: _Outbox, items: list[Item]
+    computation: Computation[Any, Any],
+    channel: Connection,
+    outbox: _Outbox,
+    items: list[Item],
+    upstream: Mapping[str, str],
 ) -> None:
     """Compute one batch; look now and then whether to cut it short."""
     current: int | None = None
+    maker = Maker(computation.name)
     looked = reported = time.monotonic()
 
     def start(index: int | None) -> None:
         nonlocal current
         current = index
+        maker.params = None if index is None else items[index][0]
         if computation.policy.timeout is not None:
             # All earlier ones settled, the parent knows whom an overdue call is to be blamed on.
             outbox.send(Started())
@@ -189,8 +196,8 @@ def _answer(
             reported = now
             outbox.send(Progress(current, fraction, message))
 
-    with reporting_to(report):
-        for outcome in evaluate(computation, items, start):
+    with reporting_to(report), saving_for(maker):
+        for outcome in evaluate(computation, items, start, upstream):
             outbox.add(outcome)
             if (now := time.monotonic()) - looked >= _GATHER_SECONDS:
                 looked = now

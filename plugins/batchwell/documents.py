@@ -27,14 +27,15 @@ def spelled(value: object) -> orjson.Fragment:
     return orjson.Fragment(json.dumps(value, ensure_ascii=False))
 
 
-def result_document(result: Result) -> dict[str, object]:
-    """Make the Result of the contract.
+def result_document(result: Result, *, is_stand_in: bool = False) -> dict[str, object]:
+    """Make the Result of the contract; one that stands in for another says so.
 
     ``request`` is the one that computed the value, ``refreshed_by`` the one that will replace it,
     ``last_error`` the error of a recompute that failed since.
     """
     age = {"age_seconds": round(result.age_seconds, 3)}
-    return _before_age(result) | age | _behind_age(result)
+    marked = {"stand_in": True} if is_stand_in else {}
+    return _before_age(result) | age | _behind_age(result) | marked
 
 
 def result_texts(result: Result) -> tuple[bytes, bytes]:

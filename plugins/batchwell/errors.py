@@ -5,6 +5,7 @@ BatchwellError
 ├── SettingsError         an environment variable or connection cannot be used
 ├── InvalidParameters     parameters do not fit the computation's signature
 ├── InvalidResult         a computation returned what cannot be kept
+├── ArtifactDamaged       a file is not what was saved
 ├── UnknownComputation    no computation has this name
 ├── UnknownRequest        no request has this id
 ├── UnknownDelivery       no delivery has this id
@@ -57,6 +58,13 @@ class InvalidParameters(BatchwellError):
 
 class InvalidResult(BatchwellError):
     """Raised when a returned value is not of the declared type or is not JSON."""
+
+
+class ArtifactDamaged(BatchwellError):
+    """Raised when the checksum of an artifact's file is not the one that was saved."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"the file of the artifact {path} is damaged: its checksum is another")
 
 
 class UnknownComputation(BatchwellError):

@@ -7,9 +7,9 @@ import math
 import signal
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from types import FrameType
+from types import FrameType, MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from pydantic import BaseModel, ValidationError
@@ -51,14 +51,17 @@ def evaluate(
     computation: Computation[Any, Any],
     items: Sequence[Item],
     on_start: Callable[[int | None], None] = lambda index: None,
+    upstream: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Outcome]:
     """Compute items (parameters, previous value) one by one, or in one call in batch form.
 
+    ``upstream`` has the values, as JSON, of the computations whose values the function is given.
     Yields one outcome per item; whatever the function raises becomes an error of the items it
     was raised for. Before each call ``on_start`` is told the index of its item, or None for a
     call that computes several. Main thread only: ``timeout`` works by a signal.
     """
     calls: list[Call] = []
+    given = {name: _known(one, upstream.get(name)) for name, one in computation.upstream.items()}
     for index, (text, previous) in enumerate(items):
         try:
             model = computation.parameters_model.model_validate_json(text)
@@ -67,18 +70,21 @@ def evaluate(
             refusal = InvalidParameters(computation.name, field_errors(error))
             yield _failed(index, 0.0, Failure(str(refusal), "InvalidParameters", "system"))
             continue
-        call = Call(index, model, _previous_value(computation, previous))
+        known = _known(computation, previous) if computation.wants_previous else None
+        call = Call(index, model, known)
         if computation.batch:
             calls.append(call)
         else:
             on_start(index)
-            yield _single(computation, call)
+            yield _single(computation, call, given)
     if calls:
-        yield from _batch(computation, calls, on_start)
+        yield from _batch(computation, calls, given, on_start)
 
 
-def _single(computation: Computation[Any, Any], call: Call) -> Outcome:
-    item, more = call.item, {PREVIOUS: call.previous} if computation.wants_previous else {}
+def _single(computation: Computation[Any, Any], call: Call, given: Mapping[str, Any]) -> Outcome:
+    item, more = call.item, given
+    if computation.wants_previous:
+        more = {PREVIOUS: call.previous, **given}
     started = time.perf_counter()
     try:
         with _time_limit(computation):
@@ -91,11 +97,14 @@ def _single(computation: Computation[Any, Any], call: Call) -> Outcome:
 def _batch(
     computation: Computation[Any, Any],
     calls: Sequence[Call],
+    given: Mapping[str, Any],
     on_start: Callable[[int | None], None],
 ) -> Iterator[Outcome]:
     """Call once for all; on an exception halve, so that the culprit is left to fail alone."""
     on_start(None)
-    more = {PREVIOUS: [call.previous for call in calls]} if computation.wants_previous else {}
+    more = given
+    if computation.wants_previous:
+        more = {PREVIOUS: [call.previous for call in calls], **given}
     started = time.perf_counter()
     try:
         with _time_limit(computation):
@@ -105,8 +114,8 @@ def _batch(
             yield _raised(calls[0].item, time.perf_counter() - started, error)
             return
         middle = len(calls) // 2
-        yield from _batch(computation, calls[:middle], on_start)
-        yield from _batch(computation, calls[middle:], on_start)
+        yield from _batch(computation, calls[:middle], given, on_start)
+        yield from _batch(computation, calls[middle:], given, on_start)
         return
     seconds = (time.perf_counter() - started) / len(calls)
     if not isinstance(values, list) or len(values) != len(calls):
@@ -119,9 +128,9 @@ def _batch(
         yield _returned(computation, call.item, seconds, value)
 
 
-def _previous_value(computation: Computation[Any, Any], text: str) -> Any:
-    """Return the last good value as the result's type; None where there is none that fits."""
-    if not (computation.wants_previous and text):
+def _known(computation: Computation[Any, Any], text: str | None) -> Any:
+    """Return a known value as the result's type; None where there is none that fits."""
+    if not text:
         return None
     try:
         return computation.result_adapter.validate_json(text)

@@ -1,11 +1,15 @@
-"""What a computation's type hints say: the model of its parameters, the type of its result."""
+"""What a computation's type hints say: the model of its parameters, the type of its result.
+
+Some parameters are asked of nobody: Batchwell gives ``previous`` and the values of computations
+that this one depends on.
+"""
 
 from __future__ import annotations
 
 import inspect
 import types
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, TypeGuard, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, PydanticUserError, TypeAdapter, create_model
@@ -22,18 +26,21 @@ _STRICT = ConfigDict(
 PREVIOUS = "previous"
 
 
-def wants_previous(function: Callable[..., object]) -> bool:
-    """Tell whether the function has a parameter ``previous``: the last good value, or None."""
-    return PREVIOUS in inspect.signature(function).parameters
+def has_parameter(function: Callable[..., object], name: str) -> bool:
+    """Tell whether the function has a parameter of this name."""
+    return name in inspect.signature(function).parameters
 
 
-def parameters_model(function: Callable[..., object], *, batch: bool) -> type[BaseModel]:
+def parameters_model(
+    function: Callable[..., object], *, batch: bool, given: Collection[str] = (PREVIOUS,)
+) -> type[BaseModel]:
     """Return the model of one request's parameters; raise `DefinitionError`.
 
-    Single form: a field for each parameter of the function. Batch form: the ``Model`` of
-    ``function(items: list[Model])``. Unknown fields and NaN are refused in both.
+    Single form: a field for each parameter of the function but those that are ``given``. Batch
+    form: the ``Model`` of ``function(items: list[Model])``. Unknown fields and NaN are refused in
+    both.
     """
-    return _batch_model(function) if batch else _single_model(function)
+    return _batch_model(function, given) if batch else _single_model(function, given)
 
 
 def result_adapter(function: Callable[..., object], *, batch: bool) -> TypeAdapter[Any]:
@@ -42,7 +49,8 @@ def result_adapter(function: Callable[..., object], *, batch: bool) -> TypeAdapt
     if batch:
         if get_origin(annotation) is not list:
             raise DefinitionError("a batch computation returns list[Result | Failure]")
-        annotation = _without_failure(get_args(annotation)[0])
+        annotation = get_args(annotation)[0]
+    annotation = _without_failure(annotation)
     try:
         adapter: TypeAdapter[Any] = TypeAdapter(annotation)
         adapter.json_schema(mode="serialization")
@@ -51,11 +59,11 @@ def result_adapter(function: Callable[..., object], *, batch: bool) -> TypeAdapt
     return adapter
 
 
-def _single_model(function: Callable[..., object]) -> type[BaseModel]:
+def _single_model(function: Callable[..., object], given: Collection[str]) -> type[BaseModel]:
     hints = _hints(function)
     model_fields: dict[str, Any] = {}
     for name, parameter in inspect.signature(function).parameters.items():
-        if name == PREVIOUS:
+        if name in given:
             continue
         named = parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
         if not named or name.startswith("_"):
@@ -77,11 +85,11 @@ def _single_model(function: Callable[..., object]) -> type[BaseModel]:
     return model
 
 
-def _batch_model(function: Callable[..., object]) -> type[BaseModel]:
+def _batch_model(function: Callable[..., object], given: Collection[str]) -> type[BaseModel]:
     hints = _hints(function)
     wanted = DefinitionError("a batch computation takes one parameter: items: list[Model]")
     parameters = inspect.signature(function).parameters
-    match [parameter for name, parameter in parameters.items() if name != PREVIOUS]:
+    match [parameter for name, parameter in parameters.items() if name not in given]:
         case [parameter] if parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
             annotation = hints.get(parameter.name)
         case _:

@@ -40,6 +40,9 @@ def read_result(name: str) -> Response:
     tolerance = read_tolerance(environ.get("HTTP_CACHE_CONTROL"))
     preferences = read_preferences(environ.get("HTTP_PREFER"))
     result, known = context.memory.read(computation, parameters)
+    stand_in = computation.stand_in if result is None else None
+    if stand_in is not None:
+        result, known = context.memory.read(computation, stand_in)[0], None
     note_read(context, name, result)
     if result is None:
         raise Refused(
@@ -50,15 +53,16 @@ def read_result(name: str) -> Response:
     if tolerance.only_if_cached or _is_tolerable(result, tolerance):
         if known is not None:
             may_answer_again(known, computation.policy)
-        return _result_answer(result, computation)
+        return _result_answer(result, computation, is_stand_in=stand_in is not None)
     if result.refreshed_by is None:
-        result = _refreshed(context, computation, parameters, result)
+        result = _refreshed(context, computation, stand_in or parameters, result)
     waited = False
-    if preferences.wait_seconds and result.refreshed_by is not None:
+    if stand_in is None and preferences.wait_seconds and result.refreshed_by is not None:
         waited = wait_for_end(context, result.refreshed_by, preferences.wait_seconds)
         if waited:
             result = context.store.read(computation, parameters) or result
-    return _result_answer(result, computation, preferences.applied(waited=waited, accepted=False))
+    applied = preferences.applied(waited=waited, accepted=False)
+    return _result_answer(result, computation, applied, is_stand_in=stand_in is not None)
 
 
 @blueprint.post("/computations/<name>/invalidate")
@@ -90,14 +94,20 @@ def _result_answer(
     headers: Mapping[str, str] | None = None,
     *,
     held_seconds: int = HELD_SECONDS,
+    is_stand_in: bool = False,
 ) -> Response:
-    """Answer with the Result document, or 304 where the reader has it already."""
+    """Answer with the Result document, or 304 where the reader has it already.
+
+    A stand-in is held by no cache: the value that was asked for may come at any moment.
+    """
+    if is_stand_in:
+        held_seconds = 0
     told = result_headers(result, computation.policy, held_seconds=held_seconds)
     if headers:
         told |= headers
     if is_known(told["ETag"]):
         return unchanged_answer(told)
-    return json_answer(result_document(result), headers=told)
+    return json_answer(result_document(result, is_stand_in=is_stand_in), headers=told)
 
 
 def _is_tolerable(result: Result, tolerance: Tolerance) -> bool:

@@ -72,6 +72,11 @@ class Result(BaseModel):
     last_error: LastError | None
     request: str = Field(description="The request that computed the value.")
     provenance: Provenance
+    stand_in: Literal[True] | None = Field(
+        default=None,
+        description="Set where the value that was asked for was never computed, and this one, of "
+        "other parameters, stands in for it.",
+    )
 
 
 class Progress(BaseModel):

@@ -45,7 +45,10 @@ class Provenance:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """A known value; ``state`` is "fresh" or "stale", ``request`` the one that computed it."""
+    """A known value; ``state`` is "fresh" or "stale", ``request`` the one that computed it.
+
+    ``stand_in``: it stands in, with parameters of its own, for one that was never computed.
+    """
 
     computation: str
     params: Document
@@ -59,6 +62,7 @@ class Result:
     refreshing: bool = False
     refreshed_by: str | None = None
     last_error: ErrorNote | None = None
+    stand_in: bool = False
     document: Document = field(repr=False, compare=False)
 
 

@@ -33,7 +33,8 @@ class RecomputeOperator(DrainOperator):
 
     By hand: the parameters and the mode of the form. On schedule: what is stale, and what is hot
     and stale before the next look. After an upstream change: the hot values first, then the rest.
-    By a request's event: nothing more than what waits.
+    In each of these also what is to be known though nobody has asked (`Computation.standing`). By a
+    request's event: nothing more than what waits.
     """
 
     def __init__(self, *, schedule: str | None = None, **kwargs: Any) -> None:
@@ -46,13 +47,16 @@ class RecomputeOperator(DrainOperator):
         if self.changes:
             self.linger_seconds = 0.0
             self._refresh(store, "hot", Priority.NORMAL)
+            self._submit_standing(store)
             self._refresh(store, "stale", Priority.BULK, most=_MOST_AFTER_A_CHANGE)
         if context["dag_run"].run_type == "scheduled":
             self.linger_seconds = 0.0
             self._refresh(store, "due", Priority.BULK)
+            self._submit_standing(store)
         mode = asked_mode(context["params"])
         if mode != "pending":
             self._refresh(store, "due" if mode == "refresh" else "all", Priority.NORMAL)
+            self._submit_standing(store)
         return self._ask(store, asked_items(context["params"]))
 
     def _ask(self, store: Store, items: Sequence[dict[str, Any]]) -> list[str]:
@@ -84,6 +88,9 @@ class RecomputeOperator(DrainOperator):
             if count >= most:
                 break
         self.log.info("asked for %d known values: %s", count, which)
+
+    def _submit_standing(self, store: Store) -> None:
+        store.submit(self.computation, self.computation.standing, priority=Priority.NORMAL)
 
     def _ahead_seconds(self) -> float:
         """Return how long it is until the schedule looks again."""

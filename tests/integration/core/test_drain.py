@@ -277,3 +277,25 @@ def test_what_is_cancelled_before_its_turn_holds_the_others_up_for_a_moment_only
         Status.SUCCEEDED,
     ]
     assert run.tally == {"succeeded": 2, "lost": 1}
+
+
+@computation(fresh_for=None)
+def doubling() -> int:
+    return 2
+
+
+@computation(depends_on=[doubling], max_batch=1)
+def multiplied(n: int, doubling: int | None) -> int | None:
+    return doubling and n * doubling
+
+
+def test_each_batch_is_given_what_is_known_upstream_by_then(store: Store) -> None:
+    first, second = (multiplied.parse({"n": n}) for n in (1, 2))
+    store.submit(multiplied, [first])
+    drain(store, multiplied, linger_seconds=0)
+    store.submit(doubling, doubling.standing)
+    drain(store, doubling, linger_seconds=0)
+    store.submit(multiplied, [second])
+    drain(store, multiplied, linger_seconds=0)
+    found = [store.read(multiplied, each) for each in (first, second)]
+    assert [each and each.value for each in found] == ["null", "4"]

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from airflow.exceptions import ParamValidationError
 
-from batchwell import Computation
+from batchwell import Computation, computation
 from batchwell.drain import drain
+from batchwell.orchestrator.dag import RecomputeOperator
 from batchwell.store import Store
 from tests.integration.orchestrator.conftest import DAGS
 from tests.stored import set_result_field
@@ -146,3 +147,40 @@ def test_the_form_refuses_unknown_modes_and_bad_lists(
 ) -> None:
     with pytest.raises(ParamValidationError):
         halving.dag.test(run_conf=conf)
+
+
+@computation(fresh_for=None)
+def standing() -> int:
+    return 1
+
+
+@pytest.mark.parametrize(
+    ("run_type", "form", "changes", "pending"),
+    [
+        ("scheduled", {}, {}, 1),
+        ("asset_triggered", {}, {"c1": "actions"}, 1),
+        ("manual", {"recompute": "refresh"}, {}, 1),
+        ("manual", {}, {}, 0),
+        ("asset_triggered", {}, {}, 0),
+    ],
+)
+def test_what_takes_no_parameters_is_asked_for_though_nobody_has(
+    airflow_database: None,
+    store: Store,
+    run_type: str,
+    form: dict[str, str],
+    changes: dict[str, str],
+    pending: int,
+) -> None:
+    task = RecomputeOperator(task_id="drain", computation=standing)
+    task.changes = changes
+    task.prepare(store, {"params": form, "dag_run": SimpleNamespace(run_type=run_type)})
+    assert store.count(standing).pending == pending
+
+
+def test_what_stands_and_is_fresh_is_left(airflow_database: None, store: Store) -> None:
+    store.submit(standing, standing.standing)
+    drain(store, standing, linger_seconds=0)
+    task = RecomputeOperator(task_id="drain", computation=standing)
+    task.prepare(store, {"params": {}, "dag_run": SimpleNamespace(run_type="scheduled")})
+    assert store.count(standing).pending == 0

@@ -261,3 +261,42 @@ def test_batch_that_asks_for_it_gets_the_list_of_last_values() -> None:
         return [item.n + (before or 0) for item, before in zip(items, previous, strict=True)]
 
     assert values(list(evaluate(grow, [('{"n":1}', ""), ('{"n":2}', "40")]))) == {0: "1", 1: "42"}
+
+
+@computation(fresh_for=None)
+def model(kind: str = "best") -> list[int]:
+    return [1, 2]
+
+
+def test_computation_is_given_the_values_of_those_that_it_depends_on() -> None:
+    @computation(depends_on=[model])
+    def look(n: int, model: list[int] | None) -> list[int]:
+        return [*(model or [0]), n]
+
+    assert list(look.parameters_schema["properties"]) == ["n"]
+    for told, expected in (("[7]", "[7,3]"), ("", "[0,3]"), ('"no list"', "[0,3]")):
+        found = evaluate(look, [('{"n":3}', "")], upstream={"model": told})
+        assert values(list(found)) == {0: expected}
+
+
+def test_batch_is_given_one_value_of_those_that_it_depends_on() -> None:
+    @computation(batch=True, depends_on=[model])
+    def look(items: list[Item], model: list[int] | None, previous: list[Any]) -> list[int]:
+        return [item.n + sum(model or []) for item in items]
+
+    found = evaluate(look, items('{"n":1}', '{"n":2}'), upstream={"model": "[1,2]"})
+    assert values(list(found)) == {0: "4", 1: "5"}
+
+
+def test_single_form_may_return_a_failure() -> None:
+    @computation()
+    def careful(n: int) -> int | Failure:
+        return Failure("no better than before", "Worse") if n == 0 else n
+
+    assert careful.result_schema == {"type": "integer"}
+    good, bad = outcomes(careful, 1, 0)
+    assert (good.value, bad.error, bad.retry) == (
+        "1",
+        Failure("no better than before", "Worse"),
+        False,
+    )

@@ -205,3 +205,49 @@ def test_single_form_describes_constraints_and_defaults() -> None:
     }
     assert schema["properties"]["n"]["default"] == 2
     assert schema["required"] == ["base"]
+
+
+@computation()
+def rates(currency: str = "EUR") -> dict[str, float]:
+    return {}
+
+
+def test_a_stand_in_must_fit_the_parameters() -> None:
+    with pytest.raises(DefinitionError, match=r"convert: stand_in: .*n: Field required"):
+
+        @computation(stand_in={})
+        def convert(n: int) -> int:
+            return n
+
+
+def test_what_is_given_must_have_one_value() -> None:
+    @computation()
+    def priced(item: str) -> float:
+        return 1.0
+
+    with pytest.raises(DefinitionError, match="invoice: priced has no one value"):
+
+        @computation(depends_on=[priced])
+        def invoice(n: int, priced: float) -> float:
+            return n * priced
+
+    @computation(depends_on=[priced])
+    def other(n: int) -> float:
+        return n
+
+    assert other.upstream == {}
+
+
+def test_what_stands_is_the_stand_in_and_the_value_without_parameters() -> None:
+    @computation()
+    def alone() -> int:
+        return 1
+
+    @computation(stand_in={"n": 0}, depends_on=[rates])
+    def convert(n: int, rates: dict[str, float] | None) -> int:
+        return n
+
+    assert [each.json for each in alone.standing] == ["{}"]
+    assert [each.json for each in convert.standing] == ['{"n":0}']
+    assert convert.upstream == {"rates": rates}
+    assert rates.standing == []
