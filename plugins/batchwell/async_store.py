@@ -18,6 +18,7 @@ from batchwell.errors import StoreUnavailable
 from batchwell.identifiers import split_request_id
 from batchwell.records import Status
 from batchwell.scripts import load_script, store_errors
+from batchwell.store.acting import Intake
 from batchwell.work_records import Demand
 
 _TIMEOUT_SECONDS = 5.0
@@ -72,6 +73,11 @@ class AsyncStore:
         """Return the same for one computation, and note nothing."""
         [reply] = await self._run("demand", [(computation, ("",))])
         return Demand.decode(reply)
+
+    async def intake(self) -> Intake:
+        """Return how many actions wait, and who collects them."""
+        [reply] = await self._run("intake", [(keys.ACTION_LOG, ())])
+        return Intake.decode(reply)
 
     async def unwatch(self, computations: Collection[str]) -> None:
         """Note that these are watched no longer, while others are."""

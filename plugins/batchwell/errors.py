@@ -14,6 +14,7 @@ BatchwellError
 ├── BadWebhook            no message may be sent to this URL
 ├── TooManyWebhooks       as many URLs as may be are told of a request's end already
 ├── QueueFull             the computation's ``max_pending`` is reached
+├── ActionsFull           as many actions wait as may (``max_waiting``)
 ├── TokenExists           an access token has this name already
 ├── UnknownToken          no access token has this name
 ├── StoreRefuses          Redis does not let us: a wrong password, or an ACL that lacks a right
@@ -135,6 +136,13 @@ class QueueFull(BatchwellError):
         self.waiting = waiting
         self.retry_after_seconds = retry_after_seconds
         super().__init__(f"{waiting} requests wait for {computation} already")
+
+
+class ActionsFull(BatchwellError):
+    """Raised when the log has no room for all actions of a call; none of them was taken."""
+
+    def __init__(self, waiting: int) -> None:
+        super().__init__(f"{waiting} actions wait for the database: there is no room for these")
 
 
 class TokenExists(BatchwellError):

@@ -39,6 +39,12 @@ All keys of a computation share the hash tag ``{name}``, hence one slot of a clu
                                            (``queued:250``: up to 250 ms) and ``sum_us``
     bw:{fibonacci}:history          hash   what happened in each of 180 minutes and 168 hours
                                            (packed), and the counters when it was noted last
+    bw:{~actions}:actions           stream actions that wait for the database, in chunks: count,
+                                           actions (JSON)
+    bw:{~actions}:waiting           string how many actions the stream has
+    bw:{~actions}:tally:<minute>    hash   user → his actions in that minute; expires soon after
+    bw:{~actions}:workers           zset   live collectors, as live drain workers
+    bw:{~actions}:meta              hash   counters: accepted, collected, told
     bw:{fibonacci}:run:<dag>/<run>  list   the last 200 batches of an Airflow run, as "<end in ms>
                                            <JSON>"; expires a day after the last of them
 
@@ -78,8 +84,13 @@ _PARTS = (
     "meta",
     "stats",
     "history",
+    "actions",
+    "waiting",
 )
 
+
+ACTION_LOG = "~actions"
+"""What stands for a computation's name in the root of the log of actions; no name is such."""
 
 _LUA_NAMES = {
     "computation": "local computation = string.match(KEYS[1], '{(.*)}$')",
@@ -90,6 +101,7 @@ _LUA_NAMES = {
     "renewal_key": "local function renewal_key(digest) return KEYS[1] .. ':renewal:' .. digest end",
     "delivery_key": "local function delivery_key(id) return KEYS[1] .. ':delivery:' .. id end",
     "run_key": "local function run_key(run) return KEYS[1] .. ':run:' .. run end",
+    "tally_key": "local function tally_key(minute) return KEYS[1] .. ':tally:' .. minute end",
     "once_key": "local function once_key(name) return KEYS[1] .. ':once:' .. name end",
 }
 """The lines that spell all other names, by what scripts call them."""

@@ -7,6 +7,7 @@ they never answer "nothing" for "unknown".
 from __future__ import annotations
 
 from batchwell.store.access import Access
+from batchwell.store.acting import Acting
 from batchwell.store.asking import Once
 from batchwell.store.computing import Computing, Origin
 from batchwell.store.delivering import Delivering
@@ -20,5 +21,7 @@ from batchwell.store.workers import Workers
 __all__ = ["RETAIN_SECONDS", "AnyComputation", "Once", "Origin", "Store", "TrackedReads"]
 
 
-class Store(Operating, Following, Computing, Delivering, Workers, Access, Measuring, Tracking):
+class Store(
+    Operating, Following, Computing, Delivering, Acting, Workers, Access, Measuring, Tracking
+):
     """What Batchwell knows, in Redis or Valkey."""

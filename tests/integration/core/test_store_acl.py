@@ -22,6 +22,7 @@ from batchwell.scripts import load_script
 from batchwell.store import Origin, Store
 from batchwell.work_records import Claim
 from tests.clusters import StoreCluster
+from tests.integration.core.actions import LOG, gather, offered
 from tests.integration.core.samples import claim, complete, echo, params, status, submit
 from tests.servers import GuardedServer
 
@@ -31,10 +32,10 @@ LUA = CHECKOUT / "plugins" / "batchwell" / "lua"
 WEB_VERBS = {"submit", "read", "invalidate", "inspect", "cancel", "retry", "failures", "count",
              "demand", "measure", "statuses", "look", "attention",
              "deliveries", "redeliver", "overview", "history",
-             "batches", "clear", "crew", "stale", "recent"}  # fmt: skip
+             "batches", "clear", "crew", "stale", "recent", "accept", "intake"}  # fmt: skip
 WORKER_VERBS = {"abandon", "arrive", "claim", "complete", "enlist", "extend", "fail", "known",
                 "reap", "record", "release", "report", "retire", "settle", "take", "tell",
-                "unwatch", "wake"}  # fmt: skip
+                "unwatch", "wake", "gather", "forget", "news", "leave"}  # fmt: skip
 
 
 RUN = Origin(dag_id="recompute_echo", run_id="manual__1")
@@ -104,6 +105,10 @@ def test_web_app_can_do_all_that_it_does_while_workers_compute(web: Store, worke
     assert web.cancel_waiting(echo, most=9) == 3
     worker.fail(echo, [(each, Failure("no"), False) for each in failing(web, worker)])
     assert web.replay_failures(echo, most=9) == 1
+    assert not web.accept_actions(LOG, offered("ann")).limited
+    assert worker.forget_actions(gather(worker), added=1) == 1
+    assert (worker.take_news(1), web.intake().collectors) == (1, 1)
+    worker.leave_actions("collector")
     web.ping()
     assert web.warnings() == []
 

@@ -27,7 +27,9 @@ from batchwell.errors import (
 from batchwell.identifiers import new_token, request_id
 from batchwell.records import Status
 from batchwell.store import Store
+from batchwell.store.acting import Gathered
 from batchwell.work_records import Batch, Claim
+from tests.integration.core.actions import LOG, gather, offered
 from tests.integration.core.samples import (
     LEASE_SECONDS,
     NOBODY,
@@ -85,6 +87,8 @@ READS: dict[str, Callable[[Store], object]] = {
     "latest": lambda store: store.latest(echo),
     "inspect": lambda store: store.inspect(echo, request_id("echo", new_token())),
     "count": lambda store: store.count(echo),
+    "intake": lambda store: store.intake(),
+    "gather_actions": gather,
     "failures": lambda store: store.failures(echo),
     "deliveries": lambda store: store.deliveries(echo),
     "measure": lambda store: store.measure([echo]),
@@ -133,6 +137,10 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "enlist": lambda store: store.enlist(echo, "worker", worker_seconds=15),
     "retire": lambda store: store.retire(echo, "worker", when="now"),
     "wait": lambda store: store.wait(echo, 0.05),
+    "forget_actions": lambda store: store.forget_actions(Gathered(actions=[], last="1-1"), added=1),
+    "take_news": lambda store: store.take_news(1),
+    "leave_actions": lambda store: store.leave_actions("collector"),
+    "accept_actions": lambda store: store.accept_actions(LOG, offered("ann")),
     "grant": lambda store: store.grant(new_token(), digest_of(new_secret()), [Scope.READ]),
     "revoke": revoke_unknown,
 }

@@ -9,6 +9,7 @@ from redis import Redis
 from batchwell import keys
 from batchwell.deliveries import Answer
 from batchwell.store import Once, Origin, Store
+from tests.integration.core.actions import LOG, gather, offered
 from tests.integration.core.clock import Clock
 from tests.integration.core.samples import claim, complete, echo, extend, fail, params, submit
 from tests.servers import StoreServer
@@ -69,6 +70,12 @@ def use_every_verb(store: Store) -> None:
     store.deliveries(echo)
     store.enlist(echo, "second", worker_seconds=15)
     store.retire(echo, "worker", when="now")
+    store.accept_actions(LOG, offered("ann", "bob"))
+    store.forget_actions(gather(store, count=1), added=1)
+    store.take_news(1)
+    store.accept_actions(LOG, offered("ann"))
+    gather(store)
+    store.intake()
 
 
 VARIABLE = {
@@ -79,18 +86,18 @@ VARIABLE = {
     "change": "id",
     "delivery": "id",
     "run": "dag>/<run",
+    "tally": "minute",
 }
 
 
 def kinds(names: set[str], namespace: str) -> set[str]:
     """Return the keys as ``keys.py`` writes them, variable parts left out."""
-    root = re.escape(f"{namespace}:{{echo}}:")
     kinds = set()
     for name in names:
-        found = re.fullmatch(rf"{root}(\w+)(:.+)?", name)
+        found = re.fullmatch(rf"{namespace}:\{{(echo|~actions)\}}:(\w+)(:.+)?", name)
         assert found, f"{name} is not in the namespace"
-        part, rest = found.groups()
-        kinds.add(f"{part}:<{VARIABLE[part]}>" if rest else part)
+        root, part, rest = found.groups()
+        kinds.add(f"{root}:{part}:<{VARIABLE[part]}>" if rest else f"{root}:{part}")
     return kinds
 
 
@@ -99,8 +106,9 @@ def test_every_key_is_one_that_the_schema_names(own_server: StoreServer, own_sto
     with Redis.from_url(own_server.url, decode_responses=True) as client:
         names = set(client.scan_iter(count=1000))
     assert keys.__doc__ is not None
-    named = set(re.findall(r"^    bw:\{fibonacci\}:(\S+)", keys.__doc__, re.MULTILINE))
-    assert kinds(names, own_store.namespace) | {"rung", "hot"} == named, (
+    told = re.findall(r"^    bw:\{(\S+)\}:(\S+)", keys.__doc__, re.MULTILINE)
+    named = {f"{root.replace('fibonacci', 'echo')}:{part}" for root, part in told}
+    assert kinds(names, own_store.namespace) | {"echo:rung", "echo:hot"} == named, (
         "rung lives for a moment, hot needs hot_for"
     )
 
