@@ -42,7 +42,7 @@ RUN sed -E '/^(flask|flask-limiter|python-dateutil|rich)==/Id' constraints.txt >
 COPY . .
 RUN pip install --quiet --no-deps --no-build-isolation --editable . \
     && python3 -m compileall -q dags plugins \
-    && install -d -o batchwell -g batchwell /var/log/airflow /opt/airflow \
+    && install -d -o batchwell -g batchwell /var/log/airflow /var/lib/batchwell /opt/airflow \
     && ln -s /usr/bin/env /entrypoint
 # (Airflow's Helm chart has its files in /opt/airflow, and its probes call /entrypoint COMMAND.)
 USER batchwell
@@ -53,7 +53,7 @@ ENV AIRFLOW_HOME=/tmp/airflow \
     AIRFLOW__CORE__DAG_DISCOVERY_SAFE_MODE=False \
     AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION=False \
     AIRFLOW__LOGGING__BASE_LOG_FOLDER=/var/log/airflow
-VOLUME /var/log/airflow
+VOLUME /var/log/airflow /var/lib/batchwell
 EXPOSE 8080
 # Of the api-server; docker-compose.yaml has one for each of the others.
 HEALTHCHECK --interval=10s --timeout=8s --start-period=60s --retries=6 \

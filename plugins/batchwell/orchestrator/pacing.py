@@ -21,8 +21,8 @@ class Pacer:
     def __init__(self, workers: int) -> None:
         """Begin without a memory of events; ``workers`` is the computation's limit."""
         self._limit = workers
-        self._for_requests = _Spacing()
-        self._for_deliveries = _Spacing()
+        self._for_requests = Spacing()
+        self._for_deliveries = Spacing()
         self._drains = -1
         self._helpers_due_at = 0.0
 
@@ -46,17 +46,20 @@ class Pacer:
         return True
 
 
-class _Spacing:
+class Spacing:
     """Lets one event through at a time, each twice as far from the last."""
 
     def __init__(self) -> None:
+        """Begin without a memory of events."""
         self.restart(0.0)
 
     def restart(self, not_before: float) -> None:
+        """Forget the events before; the next may come at ``not_before`` (seconds of any clock)."""
         self.not_before = not_before
         self._seconds = FIRST_SPACING_SECONDS
 
     def lets_through(self, now: float) -> bool:
+        """Tell whether an event may pass at ``now``, and assume that it does."""
         if now < self.not_before:
             return False
         self.not_before = now + self._seconds

@@ -50,6 +50,7 @@ def test_web_app_is_passed_every_setting_of_its_own_by_its_name() -> None:
     passed = set(SERVICES["webapp"]["environment"]) - {"WEB_CONCURRENCY"}
     fixed_by_the_image = set(re.findall(r"(BATCHWELL_\w+)=", (CHECKOUT / "Dockerfile").read_text()))
     elsewhere = {"AIRFLOW_PORT", "BATCHWELL_PORT", "BATCHWELL_TOKEN", "BATCHWELL_DAGS_FOLDER"}
+    elsewhere |= {"BATCHWELL_ACTIONS_URL", "BATCHWELL_ARTIFACTS_URL"}  # of those who compute
     assert passed | fixed_by_the_image | elsewhere == env.asked
 
 
