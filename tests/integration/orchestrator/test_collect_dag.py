@@ -34,7 +34,7 @@ def accept(store: Store, *ids: int) -> None:
     store.accept_actions(LOG, [Offered("ann", "whale-1", "like", str(one), 1000) for one in ids])
 
 
-def execute(context: dict[str, Any], run_type: str = "asset_triggered") -> tuple[Any, bool]:
+def execute(context: Any, run_type: str = "asset_triggered") -> tuple[Any, bool]:
     """Run the task; return what it returns, and whether an event comes of it."""
     task = CollectOperator(task_id="collect", log=LOG)
     context["dag_run"] = SimpleNamespace(run_type=run_type)
