@@ -17,7 +17,7 @@ from batchwell.result_memory import ResultMemory
 from batchwell.settings import Settings
 from batchwell.store import Store
 from serving.crew import stepping_aside
-from webapp import article, health, pages, problems
+from webapp import article, feed, health, pages, problems
 from webapp.access import cors, guard, login, rate_limit
 from webapp.access.known_tokens import KnownTokens
 from webapp.access.scopes import needs
@@ -51,6 +51,7 @@ _PARTS = (
     health,
     metrics_page,
     article,
+    feed,
     openapi,
     pages,
     login,

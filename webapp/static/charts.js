@@ -8,7 +8,7 @@ const WHOLE = [...Array(10).keys()].flatMap((power) => [1, 2, 5].map((first) => 
 let library;
 
 // uPlot, once it is needed.
-function load() {
+export function load() {
   library ??= new Promise((resolve, reject) => {
     const style = document.createElement("link");
     style.rel = "stylesheet";

@@ -20,7 +20,7 @@ export function follow(id, area) {
   for (const name of ["status", "progress", "end"]) {
     own.addEventListener(name, async (event) => {
       const request = JSON.parse(event.data);
-      show(progress, request);
+      showProgress(progress, request);
       if (name !== "progress") showTimeline(id);
       if (name !== "end") return;
       own.close();
@@ -75,7 +75,7 @@ async function piece(url) {
   return answer.text();
 }
 
-function show(progress, request) {
+export function showProgress(progress, request) {
   const badge = progress.querySelector("[data-badge]");
   if (badge.textContent !== request.status) {
     badge.textContent = request.status;

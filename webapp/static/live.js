@@ -12,7 +12,7 @@ const UNITS = [
 // Ages as the server says them (pages/words.py).
 export function keepAges() {
   setInterval(() => {
-    for (const time of document.querySelectorAll("time[data-ago]")) {
+    for (const time of document.querySelectorAll("time[data-ago][datetime]")) {
       const text = ago(Math.round((Date.now() - Date.parse(time.dateTime)) / 1000));
       if (time.textContent !== text) time.textContent = text;
     }
