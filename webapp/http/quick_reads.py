@@ -21,7 +21,7 @@ from webapp.access.caller import Caller
 from webapp.access.guard import Guard
 from webapp.context import Context
 from webapp.http.caching import HELD_SECONDS, age_headers, for_whom
-from webapp.http.compression import LEAST_BYTES
+from webapp.http.compression import LEAST_BYTES, GzippedAround, accepts_gzip
 from webapp.monitoring.matching import MATCHED, Matched, matched
 from webapp.monitoring.noting import note_read
 
@@ -43,13 +43,18 @@ TELLING = frozenset(
 )
 """What a route answers differently, and what may tell of a session."""
 
-_AGING = frozenset({"Age", "Cache-Control", "Content-Length"})
+_AGING = frozenset({"Age", "Cache-Control", "Content-Length", "Content-Encoding"})
 _AGE_BYTES = 20
+_MOST_BYTES = 16 * 1024
+"""What an answer may have: each process holds `MOST_ANSWERS` of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What was answered: the result, the route, and all that does not age."""
+    """What was answered: the result, the route, and all that does not age.
+
+    ``gzipped``: where it is worth it, the same for those who accept that.
+    """
 
     known: Remembered
     policy: Policy
@@ -57,6 +62,7 @@ class Answer:
     headers: list[tuple[str, str]]
     before_age: bytes
     behind_age: bytes
+    gzipped: GzippedAround | None
 
 
 class QuickReads:
@@ -99,17 +105,15 @@ class QuickReads:
         environ[MATCHED] = answer.matched
         note_read(self._context, result.computation, result)
         age_seconds = round(now - result.computed_at, 3)
-        body = b"%b%a%b" % (answer.before_age, age_seconds, answer.behind_age)
         age, control = age_headers(result, answer.policy, now, held_seconds=HELD_SECONDS)
-        start_response(
-            "200 OK",
-            [
-                *answer.headers,
-                ("Age", age),
-                ("Cache-Control", for_whom(control, caller)),
-                ("Content-Length", str(len(body))),
-            ],
-        )
+        headers = [*answer.headers, ("Age", age), ("Cache-Control", for_whom(control, caller))]
+        if answer.gzipped is not None and accepts_gzip(environ):
+            body = answer.gzipped.around(b"%a" % age_seconds)
+            headers.append(("Content-Encoding", "gzip"))
+        else:
+            body = b"%b%a%b" % (answer.before_age, age_seconds, answer.behind_age)
+        headers.append(("Content-Length", str(len(body))))
+        start_response("200 OK", headers)
         return [body]
 
     def _keep(
@@ -117,8 +121,9 @@ class QuickReads:
     ) -> None:
         known, policy = environ[_REMEMBERED]
         before_age, behind_age = result_texts(known.result)
-        if len(before_age) + len(behind_age) + _AGE_BYTES >= LEAST_BYTES:
-            return  # may be compressed
+        size = len(before_age) + len(behind_age) + _AGE_BYTES
+        if size > _MOST_BYTES:
+            return
         if len(self._answers) >= MOST_ANSWERS:
             self._answers.clear()
         self._answers[asked] = Answer(
@@ -128,6 +133,7 @@ class QuickReads:
             headers=[header for header in headers if header[0] not in _AGING],
             before_age=before_age,
             behind_age=behind_age,
+            gzipped=GzippedAround(before_age, behind_age) if size >= LEAST_BYTES else None,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import logging
 import time
@@ -99,13 +100,41 @@ def test_browser_with_a_cookie_is_heard_by_the_route(known: Driver) -> None:
     assert not known.is_quick(lambda: read(known))
 
 
-def test_large_answer_may_be_compressed_and_is_left_to_the_route(driver: Driver) -> None:
-    driver.submit("echo", {"n": 100, "text": "x" * (LEAST_BYTES // 50)})
+def large(driver: Driver, text: str) -> str:
+    """Compute a large value; return its query."""
+    driver.submit("echo", {"n": 100, "text": text})
     driver.drain("echo")
-    query = f"n=100&text={'x' * (LEAST_BYTES // 50)}"
-    answer = read(driver, query, **{"Accept-Encoding": "gzip"})
+    return f"n=100&text={text}"
+
+
+@pytest.mark.parametrize("first", ["gzip", "identity"])
+def test_large_answer_is_compressed_for_those_who_accept_it(driver: Driver, first: str) -> None:
+    query = large(driver, "abcdef" * (LEAST_BYTES // 500))
+    by_route = read(driver, query, **{"Accept-Encoding": first})
+    assert driver.is_quick(lambda: read(driver, query, **{"Accept-Encoding": "gzip"}))
+    packed = read(driver, query, **{"Accept-Encoding": "gzip, br"})
+    plain = read(driver, query, **{"Accept-Encoding": "gzip;q=0"})
+    assert (packed.headers["Content-Encoding"], packed.headers["Vary"]) == (
+        "gzip",
+        "Accept-Encoding",
+    )
+    assert (plain.headers.get("Content-Encoding"), plain.headers["Vary"]) == (
+        None,
+        "Accept-Encoding",
+    )
+    assert int(packed.headers["Content-Length"]) == len(packed.data) < len(plain.data)
+    told = [json.loads(text) for text in (gzip.decompress(packed.data), plain.data)]
+    told.append(
+        json.loads(by_route.data if first == "identity" else gzip.decompress(by_route.data))
+    )
+    assert all(each.pop("age_seconds") >= 0 for each in told)
+    assert told[0] == told[1] == told[2]
+    assert len({each.headers["ETag"] for each in (packed, plain, by_route)}) == 1
+
+
+def test_answer_that_is_too_large_to_be_held_is_left_to_the_route(driver: Driver) -> None:
+    query = large(driver, "x" * 300)
     assert not driver.is_quick(lambda: read(driver, query))
-    assert answer.headers["Content-Encoding"] == "gzip"
 
 
 def test_change_is_seen_at_once(known: Driver) -> None:
