@@ -53,6 +53,11 @@ PARTS = {
         {"batchwell", "serving", "webapp"},
         {"airflow", "numpy", "redis", "sklearn"},
     ),
+    "simulation": (
+        sorted((CHECKOUT / "simulation").glob("*.py")),
+        {"batchwell", "simulation"},
+        {"airflow", "flask", "werkzeug", "redis", "sklearn"},
+    ),
     "computations": (
         sorted((CHECKOUT / "dags" / "computations").glob("*.py")),
         {"batchwell", "computations"},
@@ -86,6 +91,7 @@ def part_of(module: str) -> str | None:
         "batchwell",
         "serving",
         "webapp",
+        "simulation",
         "computations",
     ):
         if module == part or module.startswith(f"{part}."):
