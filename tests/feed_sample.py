@@ -19,7 +19,7 @@ actions = ActionLog(items=frozenset(f"{name}-{n}" for name in CATEGORIES for n i
 
 
 class Model(BaseModel):
-    version: str
+    version: int
     favourite: str
     recall_at_10: float = 0.31
     popular_recall_at_10: float = 0.12
@@ -28,7 +28,7 @@ class Model(BaseModel):
 class Feed(BaseModel):
     pictures: list[str]
     kind: str
-    model: str
+    model: int
 
 
 @computation(depends_on=[actions])
@@ -40,7 +40,7 @@ def feed_model() -> Model:
 @computation(depends_on=[feed_model], stand_in={"user": ""})
 def feed(user: str, feed_model: Model | None) -> Feed:
     """Choose pictures of every kind; for a user, more of the model's favourite."""
-    model = feed_model or Model(version="none", favourite="meme")
+    model = feed_model or Model(version=0, favourite="meme")
     pictures = []
     for number in range(1, 26):
         pictures += [f"{name}-{number}" for name in CATEGORIES if name != model.favourite]
@@ -52,6 +52,6 @@ def feed(user: str, feed_model: Model | None) -> Feed:
 '''
 
 
-def train(file: Path, *, version: str, favourite: str) -> None:
+def train(file: Path, *, version: int, favourite: str) -> None:
     """Say what the model will be once it is trained."""
     file.write_text(json.dumps({"version": version, "favourite": favourite}))

@@ -61,9 +61,9 @@ class Windows:
         page.goto(path)
         return page
 
-    def picture(self, page: Page, name: str) -> None:
-        """Keep what the whole page looks like."""
-        page.screenshot(path=self._pictures / f"{name}.png", full_page=True)
+    def picture(self, page: Page, name: str, *, is_whole: bool = True) -> None:
+        """Keep what the whole page looks like, or only what is on the screen."""
+        page.screenshot(path=self._pictures / f"{name}.png", full_page=is_whole)
 
     def close(self) -> None:
         """Close all windows; no script of a page may have failed in one."""

@@ -17,6 +17,7 @@ RUN = Origin(dag_id="recompute_untouched", run_id="manual__2026-11-24T15:10:05.1
 PAGES = {
     "home": "/",
     "health": "/health",
+    "feed": "/feed?user=ann",
     "operations": "/operations",
     "operation": "/operations/fibonacci/invalidate",
     "computation": "/computations/fibonacci?n=20",

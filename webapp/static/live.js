@@ -13,10 +13,13 @@ const UNITS = [
 export function keepAges() {
   setInterval(() => {
     for (const time of document.querySelectorAll("time[data-ago][datetime]")) {
-      const text = ago(Math.round((Date.now() - Date.parse(time.dateTime)) / 1000));
-      if (time.textContent !== text) time.textContent = text;
+      write(time, agoOf(time.dateTime));
     }
   }, AGES_MS);
+}
+
+export function agoOf(iso) {
+  return ago(Math.max(0, Math.round((Date.now() - Date.parse(iso)) / 1000)));
 }
 
 function ago(seconds) {
@@ -100,7 +103,7 @@ function showLatest(place, latest) {
   const time = document.createElement("time");
   time.dateTime = time.title = latest.at;
   time.dataset.ago = "";
-  time.textContent = ago(Math.max(0, Math.round((Date.now() - Date.parse(latest.at)) / 1000)));
+  time.textContent = agoOf(latest.at);
   const from = document.createElement("span");
   from.className = "quiet small";
   from.append(time, ...(latest.run ? [" ", link(latest.run, "Run")] : []));

@@ -25,7 +25,7 @@ def driver(
 ) -> Driver:
     (dags_folder / "computations" / "feed_sample.py").write_text(COMPUTATIONS)
     monkeypatch.setenv("SAMPLE_MODEL", str(tmp_path / "model.json"))
-    train(tmp_path / "model.json", version="m1", favourite="whale")
+    train(tmp_path / "model.json", version=1, favourite="whale")
     return Driver(make_app(server))
 
 

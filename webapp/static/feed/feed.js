@@ -59,11 +59,9 @@ async function begin() {
 }
 
 function news(before, served) {
-  const { model, kind } = served.value;
-  if (before && before.value.model === model) {
-    return before.stand_in && !served.stand_in ? "Your own feed is here" : "Your feed was computed anew";
-  }
-  return `New model: ${model}${kind === "personal" ? "" : `, ${kind}`}`;
+  const { model } = served.value;
+  if (model && before?.value.model !== model) return `New model: version ${model}`;
+  return before?.stand_in && !served.stand_in ? "Your own feed is here" : "Your feed was computed anew";
 }
 
 // A few words at the edge of the window, for some seconds.

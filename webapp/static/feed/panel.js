@@ -1,11 +1,12 @@
 // Says beside the pictures which model chose them, how good and how old it is, and what is under way.
 
 import { showProgress } from "../follow.js";
+import { agoOf } from "../live.js";
 
 const KINDS = {
   personal: "chosen by what you looked at and liked",
   popular: "what most people like",
-  none: "no model yet: the catalogue in any order",
+  random: "no model yet: the catalogue in any order",
 };
 
 export function keepPanel(panel) {
@@ -16,8 +17,8 @@ export function keepPanel(panel) {
   const show = (name, isThere) => (part(name).closest("[data-row]").hidden = !isThere);
 
   function showServed(served) {
-    const kind = served ? served.value.kind : "none";
-    write("kind", kind === "none" ? "no model" : kind);
+    const kind = served?.value.kind ?? "random";
+    write("kind", kind === "random" ? "no model" : kind);
     part("kind").className = `badge ${kind === "personal" ? "fresh" : "stale"}`;
     write("means", served?.stand_in ? `${KINDS[kind]}, until your own feed is computed` : (KINDS[kind] ?? ""));
     show("feedAge", served);
@@ -26,11 +27,11 @@ export function keepPanel(panel) {
 
   function showModel(served, trained) {
     if (!part("version")) return; // the feed depends on no computation
-    const version = served?.value.model ?? trained?.value.version ?? "";
+    const version = served ? served.value.model : trained?.value.version;
     show("version", version);
-    write("version", version);
-    const isThis = trained && (!served || trained.value.version === version);
-    write("newer", trained && !isThis ? "a newer one is there" : "");
+    write("version", `version ${version}`);
+    const isThis = trained && trained.value.version === version;
+    write("newer", trained && !isThis ? `${trained.value.version} is there` : "");
     show("modelAge", isThis);
     if (isThis) age("modelAge", trained.computed_at);
     const { dag_id, run_id } = (isThis && trained.provenance) || {};
@@ -53,7 +54,7 @@ export function keepPanel(panel) {
     const time = part(name);
     if (time.dateTime === iso) return;
     time.dateTime = time.title = iso;
-    time.textContent = "";
+    time.textContent = agoOf(iso);
   }
 
   function showUnderWay({ training, computing, counts }) {

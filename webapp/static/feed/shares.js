@@ -73,8 +73,8 @@ function tell(area, points, order) {
     const cells = order.map((category) => (shares[category] ? percent(shares[category]) : "0"));
     return row("td", [clock(at), kind, model, ...cells]);
   });
-  area.querySelector("thead").replaceChildren(head);
-  area.querySelector("tbody").replaceChildren(...body);
+  area.querySelector(":scope details thead").replaceChildren(head);
+  area.querySelector(":scope details tbody").replaceChildren(...body);
 }
 
 function row(tag, texts) {

@@ -1,0 +1,200 @@
+"""The feed in a browser: it waits for no model, loses no like, never jumps, never ends."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+from playwright.sync_api import Browser, Page, expect
+
+from batchwell.connection import connect
+from batchwell.store import Store
+from tests.browser.chromium import LOOKS, NARROW, Windows, dress, overflow, violations
+from tests.feed_sample import COMPUTATIONS, train
+from tests.integration.running import draining, environment, running_web
+from tests.servers import StoreServer
+
+PLACES = """() => [...document.querySelectorAll('article[data-item]')].map((each) => {
+  const box = each.getBoundingClientRect();
+  return [each.dataset.item, Math.round(box.left), Math.round(box.top), box.top < innerHeight];
+})"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedStage:
+    """A web app with the sample's feed; its workers run while a test lets them."""
+
+    url: str
+    env: dict[str, str]
+    model: Path
+    store: Store
+
+    def train(self, version: int, favourite: str) -> None:
+        """Have the model learn this, and everybody's feed that is known become stale."""
+        train(self.model, version=version, favourite=favourite)
+        url = f"{self.url}/api/v1/computations"
+        body = {"params": {}, "max_age": 0}
+        answer = requests.post(
+            f"{url}/feed_model/requests", json=body, headers={"Prefer": "wait=20"}, timeout=30
+        )
+        assert answer.json()["value"]["version"] == version
+        requests.post(f"{url}/feed/invalidate", json={}, timeout=30)
+
+    def compute(self, user: str) -> None:
+        """Have somebody's feed computed."""
+        url = f"{self.url}/api/v1/computations/feed/requests"
+        wait = {"Prefer": "wait=20"}
+        answer = requests.post(url, json={"params": {"user": user}}, headers=wait, timeout=30)
+        assert answer.status_code == 200, answer.text
+
+
+@pytest.fixture
+def stage(server: StoreServer, tmp_path: Path) -> Iterator[FeedStage]:
+    """A fresh one for each test: nothing is known yet."""
+    model = tmp_path / "model.json"
+    env = environment(server, tmp_path, COMPUTATIONS) | {"SAMPLE_MODEL": str(model)}
+    with running_web(env) as url, connect(server.url) as client:
+        store = Store(client, namespace=env["BATCHWELL_NAMESPACE"])
+        yield FeedStage(url=url, env=env, model=model, store=store)
+
+
+@pytest.fixture
+def trained(stage: FeedStage) -> Iterator[FeedStage]:
+    """One with workers, a model and the popular feed."""
+    with ExitStack() as running:
+        for name in ("feed_model", "feed"):
+            running.enter_context(draining(stage.env, name))
+        stage.train(1, "whale")
+        stage.compute("")
+        yield stage
+
+
+@pytest.fixture
+def windows(chromium: Browser, stage: FeedStage, pictures: Path) -> Iterator[Windows]:
+    """Windows on the stage."""
+    opened = Windows(chromium, stage.url, pictures)
+    yield opened
+    opened.close()
+
+
+def kind(page: Page) -> str:
+    return page.locator("[data-is=kind]").inner_text()
+
+
+def test_pictures_come_before_any_model_and_stay_when_one_comes(
+    windows: Windows, stage: FeedStage
+) -> None:
+    page = windows.open("/feed?user=ann")
+    expect(page.locator("[data-is=kind]")).to_have_text("no model")
+    page.mouse.wheel(0, 500)
+    page.wait_for_timeout(600)
+    before = page.evaluate(PLACES)
+    with draining(stage.env, "feed_model"), draining(stage.env, "feed"):
+        stage.train(1, "whale")
+        expect(page.locator("[data-is=kind]")).to_have_text("personal")
+        expect(page.locator("[data-note]")).to_have_text("New model: version 1")
+        after = page.evaluate(PLACES)
+    stay = [each for each in before if each[3]]
+    assert after[: len(stay)] == stay
+    below = [item for item, *_ in after[len(stay) :]]
+    assert below != [item for item, *_ in before[len(stay) :]]
+    assert sum(item.startswith("whale") for item in below) * 3 >= len(below)
+
+
+def test_unknown_visitor_sees_what_is_popular_until_his_own_feed_is_there(
+    windows: Windows, stage: FeedStage
+) -> None:
+    with draining(stage.env, "feed_model"), draining(stage.env, "feed"):
+        stage.train(1, "whale")
+        stage.compute("")
+    page = windows.open("/feed?user=bob")
+    expect(page.locator("[data-is=kind]")).to_have_text("popular")
+    expect(page.locator("[data-is=means]")).to_contain_text("until your own feed is computed")
+    expect(page.locator("[data-row=computing]")).to_be_visible()
+    with draining(stage.env, "feed"):
+        expect(page.locator("[data-is=kind]")).to_have_text("personal")
+        expect(page.locator("[data-note]")).to_have_text("Your own feed is here")
+
+
+def test_newer_model_changes_nothing_that_was_seen(windows: Windows, trained: FeedStage) -> None:
+    trained.compute("cid")
+    page = windows.open("/feed?user=cid", width=NARROW)
+    expect(page.locator("[data-is=kind]")).to_have_text("personal")
+    for _ in range(4):
+        page.mouse.wheel(0, 700)
+        page.wait_for_timeout(150)
+    page.mouse.wheel(0, -1500)
+    page.wait_for_timeout(300)
+    before = page.evaluate(PLACES)
+    reached = page.locator("article[data-reached]").count()
+    trained.train(2, "meme")
+    expect(page.locator("[data-note]")).to_have_text("New model: version 2")
+    assert page.evaluate(PLACES)[:reached] == before[:reached]
+    page.mouse.wheel(0, 1500)
+    expect(page.locator("article[data-item]").nth(reached)).to_be_attached()
+    replaced = [item for item, *_ in page.evaluate(PLACES)[reached:]]
+    assert replaced != [item for item, *_ in before[reached:]]
+    table = page.locator("[data-shares] details tbody tr")
+    expect(table).to_have_count(2)
+    expect(page.locator("[data-is=told]")).to_contain_text("meme")
+
+
+def test_it_never_ends(windows: Windows, trained: FeedStage) -> None:
+    page = windows.open("/feed?user=fay")
+    expect(page.locator("[data-is=kind]")).to_have_text("personal")
+    pictures = page.locator("article[data-item]")
+    while pictures.count() < 310:
+        count = pictures.count()
+        page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        expect(pictures.nth(count)).to_be_attached()
+    items = page.evaluate(PLACES)
+    assert len({item for item, *_ in items[-310:][:300]}) > 290
+    answer = requests.get(f"{trained.url}/feed/items", timeout=30).json()
+    assert {item for item, *_ in items} == set(answer["items"])
+
+
+def test_visitor_is_made_up_remembered_and_changed(windows: Windows, trained: FeedStage) -> None:
+    page = windows.open("/feed")
+    name = page.get_by_label("You are")
+    expect(name).to_have_value(re.compile("visitor-[0-9a-f]{6}"))
+    made_up = name.input_value()
+    page.goto("/")
+    page.goto("/feed")
+    expect(name).to_have_value(made_up)
+    name.fill("gil")
+    page.get_by_role("button", name="Be this one").click()
+    expect(page).to_have_url(f"{trained.url}/feed?user=gil")
+    expect(name).to_have_value("gil")
+    page.get_by_role("button", name="Be somebody new").click()
+    expect(name).not_to_have_value("gil")
+
+
+def test_it_is_fit_for_all(windows: Windows, trained: FeedStage) -> None:
+    trained.compute("hal")
+    page = windows.open("/feed?user=hal")
+    expect(page.locator("[data-is=kind]")).to_have_text("personal")
+    trained.train(2, "mountain")
+    expect(page.locator("[data-shares] details tbody tr")).to_have_count(2)
+    page.get_by_role("button", name="Like").first.click()
+    for width, scheme in LOOKS:
+        dress(page, width, scheme)
+        page.wait_for_timeout(300)
+        windows.picture(page, f"feed-{width}-{scheme}", is_whole=False)
+        assert violations(page) == []
+        assert overflow(page) == 0
+
+
+def test_without_javascript_there_are_pictures_all_the_same(
+    chromium: Browser, trained: FeedStage
+) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{trained.url}/feed")
+    expect(page.get_by_role("img", name="whale")).to_have_count(4)
+    expect(page.get_by_role("row")).to_have_count(6)
+    context.close()
