@@ -29,13 +29,18 @@ export function buildWall(place, { catalogue, edition, isLiked, seen, like }) {
   }
 
   function fill() {
-    if (!hasBegun) return;
-    while (end.getBoundingClientRect().top < innerHeight + AHEAD_PX && (catalogue.length || toCome.length)) {
+    const lacks = () =>
+      hasBegun && (catalogue.length || toCome.length) && end.getBoundingClientRect().top < innerHeight + AHEAD_PX;
+    if (!lacks()) return;
+    while (lacks()) {
       const from = pictures().length;
       const added = Array.from({ length: CHUNK }, (_each, place) => picture(next(), from + place + 1));
       end.before(...added);
     }
     place.setAttribute("aria-busy", "false");
+    // Looked at anew: that the end went and came back between two looks would be told by nobody.
+    ends.unobserve(end);
+    ends.observe(end);
   }
 
   function picture(item, position) {
@@ -70,7 +75,8 @@ export function buildWall(place, { catalogue, edition, isLiked, seen, like }) {
     },
     { threshold: [0, SEEN_SHARE] },
   );
-  new IntersectionObserver(fill, { rootMargin: `${AHEAD_PX}px` }).observe(end);
+  const ends = new IntersectionObserver(fill, { rootMargin: `${AHEAD_PX}px` });
+  ends.observe(end);
   addEventListener("resize", fill);
 
   function likeIt(article) {
