@@ -21,7 +21,7 @@ from webapp import article, feed, health, pages, problems
 from webapp.access import cors, guard, login, rate_limit
 from webapp.access.known_tokens import KnownTokens
 from webapp.access.scopes import needs
-from webapp.api import bulk, computations, deliveries, events, results, submissions
+from webapp.api import actions, bulk, computations, deliveries, events, results, submissions
 from webapp.api.quick_submits import QuickSubmits
 from webapp.context import Context, set_context
 from webapp.http import compression
@@ -46,6 +46,7 @@ _PARTS = (
     submissions,
     events,
     bulk,
+    actions,
     results,
     deliveries,
     health,

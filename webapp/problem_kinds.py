@@ -36,6 +36,14 @@ _ALL = (
         "Each entry of errors names a member and what is wrong with it. Nothing was recorded.",
     ),
     _kind(
+        "invalid-action",
+        422,
+        "The action does not fit",
+        'Send {"user", "item", "action"}, and if you like "id" and "at"; or {"items": […]} with',
+        "many of them. Each entry of errors names a member and what is wrong with it. The action",
+        "was not recorded.",
+    ),
+    _kind(
         "idempotency-key-reused",
         422,
         "The key belongs to another body",
@@ -111,6 +119,13 @@ _ALL = (
         "Check the id. A delivery can be looked at and repeated for a week.",
     ),
     _kind(
+        "no-actions",
+        404,
+        "No actions are collected",
+        "Operators: a module of dags/computations that has an ActionLog makes the web app take",
+        "actions. It is missing too when its module fails to import; /readyz then tells why.",
+    ),
+    _kind(
         "never-computed",
         404,
         "There is no value yet",
@@ -168,6 +183,13 @@ _ALL = (
         "Nothing was recorded. Try again after the seconds that the Retry-After header tells.",
     ),
     _kind(
+        "too-many-actions",
+        429,
+        "One user does too much",
+        "Nobody does so many things in a minute by hand. What the user did within the limit was",
+        "recorded; send the others again after the seconds that the Retry-After header tells.",
+    ),
+    _kind(
         "rate-limited",
         429,
         "Too many calls",
@@ -200,6 +222,14 @@ _ALL = (
         "All places to wait are taken",
         "Look at the request's status document now and then, or try again after the seconds that",
         "the Retry-After header tells. Operators: BATCHWELL_WAITERS says how many there are.",
+    ),
+    _kind(
+        "actions-full",
+        503,
+        "Too many actions wait",
+        "The database of actions is away, or slower than they come. Nothing of this call was",
+        "recorded: send all of it again after the seconds that the Retry-After header tells.",
+        "Operators: did the last run of the DAG collect_actions in Airflow fail, and is it on?",
     ),
     _kind(
         "store-unavailable",

@@ -12,6 +12,7 @@ from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from batchwell.errors import (
+    ActionsFull,
     BadWebhook,
     FieldError,
     IdempotencyKeyReused,
@@ -38,6 +39,8 @@ log = logging.getLogger(__name__)
 _MOST_UNREAD_BYTES = 64 * 1024 * 1024
 _PIECE_BYTES = 64 * 1024
 _LONGEST_PATH = 100
+# Who collects takes thousands a second, or is not there at all.
+_ACTIONS_RETRY_SECONDS = "5"
 _HEADERS = {"Content-Type": "application/problem+json", "Cache-Control": "no-store"}
 
 
@@ -114,6 +117,12 @@ def problem_of(error: Exception) -> Problem:
                 kind=KINDS["queue-full"],
                 detail=f"{error}; nothing was recorded",
                 headers={"Retry-After": str(whole_seconds(error.retry_after_seconds))},
+            )
+        case ActionsFull():
+            return Problem(
+                kind=KINDS["actions-full"],
+                detail=f"{error}; nothing was recorded",
+                headers={"Retry-After": _ACTIONS_RETRY_SECONDS},
             )
         case StoreUnavailable():
             return Problem(

@@ -1,4 +1,4 @@
-"""Find the computations: every module of ``dags/computations`` is imported once."""
+"""Find the computations and the log of actions: each module of ``dags/computations``, once."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from batchwell.action_log import ACTIONS, ActionLog
 from batchwell.computation import Computation
 from batchwell.errors import UnknownComputation
 from batchwell.near_names import did_you_mean
@@ -22,10 +23,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Registry:
-    """The known computations by name, and why a module could not be imported."""
+    """The known computations by name, the log of actions, and what was wrong with a module."""
 
     computations: Mapping[str, Computation[Any, Any]]
     failures: Mapping[str, str]
+    actions: ActionLog | None = None
 
     def __getitem__(self, name: str) -> Computation[Any, Any]:
         """Return the computation; raise `UnknownComputation`."""
@@ -42,12 +44,13 @@ def load_registry(dags_folder: Path) -> Registry:
     """Import the modules of ``dags_folder/computations``.
 
     A module that fails to import is recorded in ``failures`` (module → error) and the others go
-    on; so is a second computation of a name that is taken.
+    on; so is a second computation of a name that is taken, and a second log of actions.
     """
     if str(dags_folder) not in sys.path:
         sys.path.insert(0, str(dags_folder))
     found: dict[str, Computation[Any, Any]] = {}
     failures: dict[str, str] = {}
+    actions: ActionLog | None = None
     for module_name in sorted(
         info.name for info in pkgutil.iter_modules([str(dags_folder / _PACKAGE)])
     ):
@@ -60,8 +63,14 @@ def load_registry(dags_folder: Path) -> Registry:
             failures[qualified] = f"{type(error).__name__}: {error}"
             continue
         for value in vars(module).values():
+            if isinstance(value, ActionLog):
+                actions = actions or value
+                if value is not actions:
+                    failures[qualified] = "there is an ActionLog already, and there can be but one"
             if not isinstance(value, Computation):
                 continue
             if found.setdefault(value.name, value) is not value:
                 failures[qualified] = f"there is a computation named {value.name!r} already"
-    return Registry(computations=dict(sorted(found.items())), failures=failures)
+    if actions and (taken := found.pop(ACTIONS, None)):
+        failures[taken.function.__module__] = f"{ACTIONS!r} is the name of the ActionLog"
+    return Registry(computations=dict(sorted(found.items())), failures=failures, actions=actions)

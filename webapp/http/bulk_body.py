@@ -31,20 +31,9 @@ class BulkBody(SubmitOptions):
 
 
 def read_bulk_body(request: Request) -> BulkBody:
-    """Read the body; raise `Refused` (415, 413, 400 or 422) for what spoils the whole of it.
-
-    An item that is JSON but beyond our limits, or says a member twice, is the `Refused` that
-    tells it.
-    """
+    """Read the body; raise `Refused` (415, 413, 400 or 422) for what spoils the whole of it."""
     request.max_content_length = MAX_BULK_BYTES
-    text = read_body(request)
-    try:
-        members = decode(text)
-    except Refused as refused:
-        if refused.kind == "broken-json":
-            raise
-        members = _decode_apart(text, refused)
-    return check_members(BulkBody, members)
+    return check_members(BulkBody, decode_apart(read_body(request)))
 
 
 def parse_item(computation: AnyComputation, item: object) -> Parameters:
@@ -67,11 +56,18 @@ def _misfit(*errors: FieldError) -> Refused:
     return Refused("invalid-body", "The item has members that do not fit.", errors)
 
 
-def _decode_apart(text: bytes, refused: Refused) -> object:
-    """Decode each item by itself, and the rest; raise ``refused`` where there are no items."""
-    parts = _take_apart(text)
-    if parts is None:
-        raise refused
+def decode_apart(text: bytes) -> object:
+    """Decode the text, where need be each of its ``items`` by itself; raise `Refused`.
+
+    An item that is JSON but beyond our limits, or says a member twice, is the `Refused` that
+    tells it.
+    """
+    try:
+        return decode(text)
+    except Refused as refused:
+        parts = None if refused.kind == "broken-json" else _take_apart(text)
+        if parts is None:
+            raise
     rest, items = parts
     members = decode(rest)
     if isinstance(members, dict):

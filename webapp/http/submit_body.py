@@ -45,7 +45,7 @@ class SubmitBody(SubmitOptions):
     params: object
 
 
-Body = TypeVar("Body", bound=SubmitOptions)
+Body = TypeVar("Body", bound=BaseModel)
 
 
 def read_submit_body(request: Request) -> SubmitBody:

@@ -11,12 +11,14 @@ from pydantic import BaseModel
 
 from webapp.http.paging import Page
 from webapp.http.submit_body import SubmitBody
-from webapp.openapi import app_models, bulk_models, models
+from webapp.openapi import action_models, app_models, bulk_models, models
 from webapp.openapi.call import Answer, Call
 
 _CATALOGUE, _REQUESTS, _HEALTH, _ARTICLE = "Catalogue", "Requests", "Health", "The classic pair"
+_ACTIONS = "Actions"
 TAGS = {
     _REQUESTS: "Follow a request, cancel it, replay it.",
+    _ACTIONS: "What people do, for the computations that learn from it.",
     _CATALOGUE: "What can be computed, and this description.",
     _HEALTH: "For operators and load balancers.",
     _ARTICLE: "Two routes in plain text, for Fibonacci.",
@@ -146,6 +148,19 @@ CALLS: Mapping[str, Call] = {
         tag=_REQUESTS,
         answers={202: Answer(told="It is due now.", model=models.Delivery)},
         problems=("unknown-delivery",),
+    ),
+    "actions.take_actions": Call(
+        tag=_ACTIONS,
+        body=action_models.ActionsBody,
+        answers={
+            200: Answer(
+                told="What became of many actions.",
+                model=action_models.ActionsAnswer,
+                headers=("Retry-After",),
+            ),
+            202: Answer(told="The action was recorded.", model=action_models.ActionAccepted),
+        },
+        problems=("invalid-action", "no-actions", "too-many-actions", "actions-full"),
     ),
     "computations.list_computations": Call(
         tag=_CATALOGUE,

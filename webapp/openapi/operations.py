@@ -118,10 +118,10 @@ class Operations:
         ]
 
     def _body(self, call: Call, computation: AnyComputation | None) -> Described:
-        if call.body is None or computation is None:
+        if call.body is None:
             return {}
         content: Described = {"schema": self.schemas.refer(call.body, computation)}
-        if (params := example_params(computation)) is not None:
+        if computation and (params := example_params(computation)) is not None:
             one = {"params": params}
             content["example"] = {"items": [one]} if "items" in call.body.model_fields else one
         return {"requestBody": {"required": True, "content": {"application/json": content}}}

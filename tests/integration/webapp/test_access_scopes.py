@@ -12,6 +12,7 @@ ANYONE = {
     "GET /static/<path:filename>", "POST /login", "POST /logout",
 }  # fmt: skip
 SUBMIT = {
+    "POST /api/v1/actions",
     "DELETE /api/v1/requests/<request_id>",
     "GET /set/<num>",
     "POST /api/v1/computations/<name>/requests",
