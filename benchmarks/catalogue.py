@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from benchmarks import (
+    actions_moved,
+    actions_taken,
     airflow_runs,
     backlog,
     busy_reads,
     cold_starts,
     cpu_batch,
     drains,
+    feeds,
     idle_computations,
     reads,
     round_trips,
@@ -34,6 +37,9 @@ FIGURES: dict[str, Callable[[Bench], Figure]] = {
     "cold_starts": cold_starts.measure,
     "airflow_runs": airflow_runs.measure,
     "idle_computations": idle_computations.measure,
+    "actions_taken": actions_taken.measure,
+    "actions_moved": actions_moved.measure,
+    "feeds": feeds.measure,
     "backlog": backlog.measure,
     "sizes": sizes.measure,
     "verbs": verbs.measure,

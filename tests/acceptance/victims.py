@@ -58,6 +58,9 @@ class Victims:
                     for child in _compute_processes(leaders["scheduler"])
                     if (worker := child.parent())
                 ]
+            if kind == "collector":
+                tasks = list_members(leaders["scheduler"])
+                return [one for one in tasks if not _is_compute(one) and _has_actions(one)]
             if kind == "web worker":
                 leader = leaders["web"]
                 return [one for one in list_members(leader) if one.pid != leader.pid]
@@ -67,10 +70,19 @@ class Victims:
             return []
 
 
+def _has_actions(process: psutil.Process) -> bool:
+    """Tell whether it has the database of actions open."""
+    try:
+        return any(file.path.endswith("/actions.db") for file in process.open_files())
+    except psutil.Error:
+        return False
+
+
 def _compute_processes(scheduler: Leader) -> list[psutil.Process]:
     """Return the children of the drain workers: theirs is a lower priority than their parents'."""
-    return [
-        one
-        for one in list_members(scheduler)
-        if (worker := one.parent()) and one.nice() == min(19, worker.nice() + NICENESS)
-    ]
+    return [one for one in list_members(scheduler) if _is_compute(one)]
+
+
+def _is_compute(process: psutil.Process) -> bool:
+    worker = process.parent()
+    return worker is not None and process.nice() == min(19, worker.nice() + NICENESS)
