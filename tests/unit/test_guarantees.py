@@ -15,8 +15,8 @@ NAMED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 @cache
 def functions_in(path: str) -> set[str]:
     """Return the names of the test functions of a file, without importing it."""
-    functions = ast.parse((CHECKOUT / path).read_text()).body
-    return {node.name for node in functions if isinstance(node, ast.FunctionDef)}
+    nodes = ast.walk(ast.parse((CHECKOUT / path).read_text()))
+    return {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
 
 
 def test_every_test_that_is_named_exists() -> None:
