@@ -61,7 +61,7 @@ def feed_model(previous: FeedModel | None = None) -> FeedModel | Failure:
         return float(recalls.sum()) / max(1, len(judged)), len(np.unique(top)) / len(PICTURES)
 
     recall, coverage = judge(seen @ weights)
-    if previous and len(judged) >= 100:
+    if previous and len(judged) >= 100 and previous.file.is_whole():
         before, _ = judge(seen @ previous.file.load(lambda file: np.load(file)["weights"]))
         if recall < before - 0.01:
             return Failure(f"recall at 10 is {recall:.3f}, it was {before:.3f}", "WorseModel")

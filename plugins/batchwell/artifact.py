@@ -90,6 +90,15 @@ class Artifact(BaseModel):
                 raise
         return cls(path=path, size_bytes=size, sha256=sha256)
 
+    def is_whole(self) -> bool:
+        """Tell whether the file is there, and is what was saved."""
+        files, base = _files()
+        try:
+            with _spool() as spool, files.open(f"{base}/{self.path}", "rb") as file:
+                return _copy(file, spool) == self.sha256
+        except FileNotFoundError:
+            return False
+
     def load(self, read: Callable[[BinaryIO], T]) -> T:
         """Return what ``read`` makes of the file, then remove the versions before it.
 

@@ -141,6 +141,12 @@ def test_a_worse_model_is_refused(
     assert (refused.type, "it was" in refused.message) == ("WorseModel", True)
 
 
+def test_a_model_whose_file_was_lost_is_replaced_by_any(world: Keep, tmp_path: Path) -> None:
+    lost = train()
+    (tmp_path / "artifacts" / lost.file.path).unlink()
+    assert train(lost).version == 2
+
+
 def test_views_teach_nothing(like: Keep, tmp_path: Path) -> None:
     with open_actions_database(f"sqlite:///{tmp_path / 'actions.db'}") as database:
         database.add([Action("ann", "whale-1", "view", "1", 0)])

@@ -74,6 +74,15 @@ def test_older_versions_go_once_a_newer_one_was_read_and_not_before(artifacts: P
         load(first)
 
 
+def test_whether_it_is_whole_can_be_asked(artifacts: Path) -> None:
+    artifact = Artifact.save(writing(b"good"))
+    assert artifact.is_whole()
+    (artifacts / artifact.path).write_bytes(b"bad!")
+    assert not artifact.is_whole()
+    (artifacts / artifact.path).unlink()
+    assert not artifact.is_whole()
+
+
 def test_a_damaged_file_is_refused_and_removes_nothing(artifacts: Path) -> None:
     first, second = Artifact.save(writing(b"good")), Artifact.save(writing(b"bad?"))
     (artifacts / second.path).write_bytes(b"bad!")
