@@ -17,6 +17,7 @@ from webapp.context import Context, get_context
 from webapp.diagnosis import STORE_AWAY
 from webapp.feed.gallery import EDITION
 from webapp.feed.pictures import category_of
+from webapp.http.caching import checked_answer
 from webapp.http.page_answer import page_answer
 
 blueprint = Blueprint("feed_page", __name__)
@@ -50,6 +51,12 @@ def show_feed() -> Response:
         pictures=pictures[:_MOST_STILL],
         shares=_shares(pictures),
     )
+
+
+@blueprint.get("/intake")
+def show_intake() -> Response:
+    """Tell how many actions wait until they are collected, and so until a model knows of them."""
+    return checked_answer({"waiting": get_context().store.intake().waiting})
 
 
 def _known(context: Context, feed: AnyComputation, user: str) -> Result | None:

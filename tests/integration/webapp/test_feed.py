@@ -9,6 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from batchwell.access_tokens import Scope
+from batchwell.action_log import ActionLog
+from batchwell.store.acting import Offered
 from tests.feed_sample import COMPUTATIONS, train
 from tests.integration.webapp.conftest import AppMaker
 from tests.integration.webapp.driver import Driver
@@ -50,6 +52,13 @@ def test_catalogue_is_told_with_what_may_be_done(driver: Driver) -> None:
     document = driver.get("/feed/items").get_json()
     assert len(document["items"]) == 300
     assert document["kinds"] == ["view", "like"]
+
+
+def test_actions_that_wait_are_counted(driver: Driver) -> None:
+    assert driver.get("/feed/intake").get_json() == {"waiting": 0}
+    log = ActionLog(items=frozenset({"whale-7"}))
+    driver.store.accept_actions(log, [Offered("ann", "whale-7", "like", "1", None)] * 2)
+    assert driver.get("/feed/intake").get_json() == {"waiting": 2}
 
 
 def test_page_tells_who_has_no_javascript_the_feed_of_its_user(driver: Driver) -> None:

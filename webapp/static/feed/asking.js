@@ -18,7 +18,7 @@ async function read(url) {
   return answer.json();
 }
 
-// Tells, for ever: the feed, its model, what computes each, and how many wait.
+// Tells, for ever: the feed, its model, what computes each, and how many requests and actions wait.
 export function keepAsking({ feed, model, user, mayAsk, told }) {
   const of = (name) => `/api/v1/computations/${name}`;
   let own = null; // the request for the visitor's own feed, while there is none
@@ -39,11 +39,12 @@ export function keepAsking({ feed, model, user, mayAsk, told }) {
   }
 
   async function look() {
-    const [served, trained, feedCounts, modelCounts] = await Promise.all([
+    const [served, trained, feedCounts, modelCounts, intake] = await Promise.all([
       read(`${of(feed)}/result?user=${encodeURIComponent(user)}`),
       model ? read(`${of(model)}/result`) : null,
       read(of(feed)),
       model ? read(of(model)) : null,
+      read("/feed/intake"),
     ]);
     if (!served || served.stand_in) await ask();
     const [computing, training] = await Promise.all([
@@ -56,6 +57,7 @@ export function keepAsking({ feed, model, user, mayAsk, told }) {
       computing: isOver(computing) ? null : computing,
       training: isOver(training) ? null : training,
       counts: { feed: feedCounts?.counts, model: modelCounts?.counts },
+      intake,
     });
     return computing && !isOver(computing) ? SOON_MS : LOOK_MS;
   }

@@ -4,7 +4,7 @@ import { showProgress } from "../follow.js";
 import { agoOf } from "../live.js";
 
 const KINDS = {
-  personal: "chosen by what you looked at and liked",
+  personal: "chosen by what you like",
   popular: "what most people like",
   random: "no model yet: the catalogue in any order",
 };
@@ -20,7 +20,8 @@ export function keepPanel(panel) {
     const kind = served?.value.kind ?? "random";
     write("kind", kind === "random" ? "no model" : kind);
     part("kind").className = `badge ${kind === "personal" ? "fresh" : "stale"}`;
-    write("means", served?.stand_in ? `${KINDS[kind]}, until your own feed is computed` : (KINDS[kind] ?? ""));
+    const means = served?.stand_in ? `${KINDS[kind]}, until your own feed is computed` : (KINDS[kind] ?? "");
+    write("means", served?.value.model ? `by version ${served.value.model}: ${means}` : means);
     show("feedAge", served);
     if (served) age("feedAge", served.computed_at);
   }
@@ -57,14 +58,16 @@ export function keepPanel(panel) {
     time.textContent = agoOf(iso);
   }
 
-  function showUnderWay({ training, computing, counts }) {
+  function showUnderWay({ training, computing, counts, intake }) {
     follow("training", training, counts.model);
     follow("computing", computing, counts.feed);
     const feeds = counts.feed ? counts.feed.pending + counts.feed.running : 0;
     const isBusy = training || computing || feeds || counts.model?.pending || counts.model?.running;
     show("feeds", feeds > 1);
     write("feeds", feeds.toLocaleString("en"));
-    part("rest").hidden = Boolean(isBusy);
+    show("intake", intake?.waiting);
+    write("intake", (intake?.waiting ?? 0).toLocaleString("en"));
+    part("rest").hidden = Boolean(isBusy || intake?.waiting);
   }
 
   // A request with its bar; where its id is not known, that there is one.

@@ -3,7 +3,7 @@
 import { recall, remember } from "./memory.js";
 
 export function whoVisits() {
-  const asked = new URLSearchParams(location.search).get("user")?.trim();
+  const asked = new URLSearchParams(location.search).get("user")?.trim().replace(/\s+/g, "-").slice(0, 128);
   const user = asked || recall("user", "") || somebodyNew();
   remember("user", user);
   return user;
