@@ -12,8 +12,10 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
 
+from batchwell.action_log import Action
 from batchwell.connection import connect
 from batchwell.store import Store
+from tests.acceptance.running_system import wait_for
 from tests.browser.chromium import LOOKS, NARROW, Windows, dress, overflow, violations
 from tests.feed_sample import COMPUTATIONS, train
 from tests.integration.running import draining, environment, running_web
@@ -51,6 +53,11 @@ class FeedStage:
         wait = {"Prefer": "wait=20"}
         answer = requests.post(url, json={"params": {"user": user}}, headers=wait, timeout=30)
         assert answer.status_code == 200, answer.text
+
+    def actions(self, user: str, kind: str) -> list[Action]:
+        """Return what was accepted of a user and nobody has collected."""
+        gathered = self.store.gather_actions("test", count=10_000, live_seconds=1)
+        return [each for each in gathered.actions if (each.user, each.action) == (user, kind)]
 
 
 @pytest.fixture
@@ -144,6 +151,64 @@ def test_newer_model_changes_nothing_that_was_seen(windows: Windows, trained: Fe
     expect(page.locator("[data-is=told]")).to_contain_text("meme")
 
 
+def test_liked_by_clicks_taps_button_and_key(windows: Windows, trained: FeedStage) -> None:
+    page = windows.open("/feed?user=dan")
+    pictures = page.locator("article[data-item]")
+    hearts = page.get_by_role("button", name="Like")
+    expect(hearts.first).to_have_attribute("aria-pressed", "false")
+    pictures.nth(0).locator("img").dblclick()
+    expect(pictures.nth(0).locator("[data-pop]")).to_have_class("pop popping")
+    hearts.nth(1).click()
+    pictures.nth(2).focus()
+    page.keyboard.press("l")
+    page.keyboard.press("PageDown")
+    expect(pictures.nth(3)).to_be_focused()
+    page.keyboard.press("L")
+    pictures.nth(4).locator("img").click()  # a single one does nothing
+    for place, pressed in enumerate(("true", "true", "true", "true", "false")):
+        expect(hearts.nth(place)).to_have_attribute("aria-pressed", pressed)
+    liked = [pictures.nth(place).get_attribute("data-item") for place in range(4)]
+    found = wait_for("likes", lambda: _all(trained, "dan", 4))
+    assert sorted(each.item for each in found) == sorted(str(item) for item in liked)
+    assert wait_for("views", lambda: trained.actions("dan", "view"))
+
+    page.reload()
+    expect(page.locator(f"[data-item={liked[0]}] button")).to_have_attribute("aria-pressed", "true")
+
+
+def test_what_is_done_while_the_web_app_is_away_is_sent_later_once(
+    windows: Windows, trained: FeedStage
+) -> None:
+    page = windows.open("/feed?user=eve")
+    hearts = page.get_by_role("button", name="Like")
+    hearts.first.wait_for()
+    page.context.set_offline(True)
+    hearts.nth(0).click()
+    hearts.nth(1).click()
+    expect(page.locator("[data-is=actionsTold]")).to_contain_text("kept here")
+    windows.picture(page, "feed-away", is_whole=False)
+    page.context.set_offline(False)
+    expect(page.locator("[data-is=actions]")).to_be_hidden()
+    page.goto("/health")  # what is being sent when the page is left is sent again
+    page.goto("/feed?user=eve")
+    page.wait_for_timeout(2500)
+    ids = [each.id for each in trained.actions("eve", "like")]
+    assert len(set(ids)) == 2
+
+
+def test_looking_has_neither_model_nor_feed_computed_anew(
+    windows: Windows, trained: FeedStage
+) -> None:
+    trained.compute("ina")
+    requests.post(f"{trained.url}/api/v1/computations/feed_model/invalidate", json={}, timeout=30)
+    page = windows.open("/feed?user=ina")
+    expect(page.locator("[data-is=kind]")).to_have_text("personal")
+    page.wait_for_timeout(4000)  # it has asked twice
+    for name, computed in (("feed_model", 1), ("feed", 2)):
+        answer = requests.get(f"{trained.url}/api/v1/computations/{name}", timeout=30).json()
+        assert answer["counts"]["succeeded"] == computed
+
+
 def test_it_never_ends(windows: Windows, trained: FeedStage) -> None:
     page = windows.open("/feed?user=fay")
     expect(page.locator("[data-is=kind]")).to_have_text("personal")
@@ -198,3 +263,8 @@ def test_without_javascript_there_are_pictures_all_the_same(
     expect(page.get_by_role("img", name="whale")).to_have_count(4)
     expect(page.get_by_role("row")).to_have_count(6)
     context.close()
+
+
+def _all(stage: FeedStage, user: str, count: int) -> list[Action] | None:
+    found = stage.actions(user, "like")
+    return found if len(found) >= count else None

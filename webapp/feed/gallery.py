@@ -7,8 +7,6 @@ import hashlib
 from flask import Blueprint, Response
 from werkzeug.exceptions import NotFound
 
-from batchwell.action_log import ActionLog
-from batchwell.registry import Registry
 from webapp.context import get_context
 from webapp.feed.pictures import draw
 from webapp.http.answers import unchanged_answer
@@ -22,16 +20,10 @@ EDITION = 1
 _FOREVER = f"max-age={365 * 24 * 3600}, immutable"
 
 
-def action_log(registry: Registry) -> ActionLog | None:
-    """Return the log that computations depend on; None where there is none."""
-    upstream = (one for computation in registry for one in computation.policy.depends_on)
-    return next((one for one in upstream if isinstance(one, ActionLog)), None)
-
-
 @blueprint.get("/items")
 def list_items() -> Response:
     """Answer with the ids of all items, and what may be done with one."""
-    log = action_log(get_context().registry)
+    log = get_context().registry.actions
     items = sorted(log.items) if log else []
     return checked_answer({"items": items, "kinds": list(log.kinds) if log else []})
 
@@ -39,7 +31,7 @@ def list_items() -> Response:
 @blueprint.get("/pictures/<path:item>.svg")
 def show_picture(item: str) -> Response:
     """Draw an item of the catalogue: the same picture for ever, so that browsers keep it."""
-    log = action_log(get_context().registry)
+    log = get_context().registry.actions
     if log is None or item not in log.items:
         raise NotFound
     picture = draw(item)

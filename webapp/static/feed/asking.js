@@ -8,10 +8,12 @@ const ASK_AGAIN_MS = 30000;
 // Whatever its age: by itself the browser would ask for a value that is no second old, and have it
 // computed anew each time.
 const OF_ANY_AGE = { cache: "no-cache", headers: { "Cache-Control": "max-age=31536000" } };
+// Who only looks has nothing trained.
+const TO_LOOK = { cache: "no-cache", headers: { "Cache-Control": "only-if-cached" } };
 
 // The document of a known value; null where none has ever been computed. Throws while none can be told.
-async function read(url) {
-  const answer = await fetch(url, OF_ANY_AGE);
+async function read(url, options = OF_ANY_AGE) {
+  const answer = await fetch(url, options);
   if (answer.status === 401) location.reload(); // the session has ended: log in
   if (answer.status === 404) return null;
   if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
@@ -41,7 +43,7 @@ export function keepAsking({ feed, model, user, mayAsk, told }) {
   async function look() {
     const [served, trained, feedCounts, modelCounts, intake] = await Promise.all([
       read(`${of(feed)}/result?user=${encodeURIComponent(user)}`),
-      model ? read(`${of(model)}/result`) : null,
+      model ? read(`${of(model)}/result`, TO_LOOK) : null,
       read(of(feed)),
       model ? read(of(model)) : null,
       read("/feed/intake"),
