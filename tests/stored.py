@@ -99,3 +99,14 @@ def forget_request(store: Store, computation: str, token: str) -> None:
 def _run(store: Store, code: str, computation: str, *args: str | int) -> Any:
     root = keys.root(store.namespace, computation)
     return store.client.eval(assemble(code), 1, root, *map(str, args))
+
+
+def age_actions(store: Store, seconds: float) -> None:
+    """Let the actions that wait have come so long ago."""
+    stream = f"{keys.root(store.namespace, keys.ACTION_LOG)}:actions"
+    client: Any = store.client  # its types leave open what it answers
+    entries = client.xrange(stream)
+    client.delete(stream)
+    for entry, fields in entries:
+        milliseconds, _, number = entry.decode().partition("-")
+        client.xadd(stream, fields, id=f"{int(milliseconds) - int(seconds * 1000)}-{number}")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from batchwell.action_log import ActionLog
+from batchwell.moments import about
 from batchwell.outlook import NEGLECT_SECONDS, why_nobody_drains
 from batchwell.overviews import Overview
 from batchwell.store import AnyComputation, Store
+from batchwell.store.acting import Intake
 from webapp.context import Context
 
 STORE_AWAY = (
@@ -22,6 +25,11 @@ def import_warnings(context: Context) -> list[str]:
         "Mend the file, then restart the web app."
         for module, error in context.registry.failures.items()
     ]
+
+
+# A run of Airflow that collects begins within some seconds.
+_COLLECTED_SECONDS = 30.0
+_NEARLY_FULL = 0.8
 
 
 def store_warnings(store: Store, computations: Iterable[AnyComputation]) -> list[str]:
@@ -41,6 +49,24 @@ def neglect_warnings(overviews: Mapping[str, Overview]) -> list[str]:
             count = overview.waiting
             waiting = f"{count} request{'s wait' if count != 1 else ' waits'}"
             told.append(f"nobody drains {name}: {waiting}. {why[0].upper()}{why[1:]}.")
+    return told
+
+
+def intake_warnings(log: ActionLog, intake: Intake) -> list[str]:
+    """Tell whether actions wait that nobody collects, and whether there is room for more."""
+    told = []
+    late_seconds = intake.oldest_seconds - log.max_wait.total_seconds()
+    if not intake.collectors and late_seconds > _COLLECTED_SECONDS:
+        told.append(
+            f"nobody collects actions: {intake.waiting} wait, the first for "
+            f"{about(intake.oldest_seconds)}. See that the DAG collect_actions is switched on in "
+            "Airflow, and that its runs reach the database (BATCHWELL_ACTIONS_URL)."
+        )
+    if intake.waiting > log.max_waiting * _NEARLY_FULL:
+        told.append(
+            f"the log of actions is nearly full: {intake.waiting} of {log.max_waiting} wait; "
+            "when it is full, actions are refused (503)."
+        )
     return told
 
 

@@ -9,7 +9,7 @@ from batchwell.errors import StoreRefuses, StoreUnavailable
 from webapp.access.guard import may
 from webapp.access.scopes import needs
 from webapp.context import get_context
-from webapp.diagnosis import import_warnings, store_warnings
+from webapp.diagnosis import import_warnings, intake_warnings, store_warnings
 from webapp.http.answers import json_answer
 
 blueprint = Blueprint("health", __name__)
@@ -36,6 +36,8 @@ def show_readiness() -> Response:
         context.store.ping()
         if told:
             told["warnings"] += store_warnings(context.store, context.registry)
+            if (actions := context.registry.actions) is not None:
+                told["warnings"] += intake_warnings(actions, context.store.intake())
     except (StoreRefuses, StoreUnavailable) as error:
         if told:
             told["warnings"].append(str(error))

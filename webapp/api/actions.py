@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, Response, request
 
 from batchwell.action_log import ActionLog
-from batchwell.store import Store
+from batchwell.errors import ActionsFull
 from batchwell.store.acting import Offered
 from webapp.api import PREFIX
 from webapp.asking import whole_seconds
-from webapp.context import get_context
+from webapp.context import Context, get_context
 from webapp.http.actions_body import read_actions_body
 from webapp.http.answers import json_answer
 from webapp.http.query_string import refuse_query
 from webapp.problems import Refused, problem_of
 
 blueprint = Blueprint("actions", __name__, url_prefix=PREFIX)
+
+_LIMITED = "too-many-actions"
 
 
 @blueprint.post("/actions")
@@ -30,25 +32,32 @@ def take_actions() -> Response:
         raise Refused("no-actions", "No module of dags/computations has an ActionLog.")
     refuse_query(request.query_string)
     body = read_actions_body(request, log)
-    refused = _accept(context.store, log, body.actions)
+    refused = _accept(context, log, body.actions)
+    counts = Counter(map(_outcome, refused.values()))
+    for outcome, count in counts.items():
+        context.tallies.add("refused", outcome, amount=count)
     if body.in_bulk:
-        return _bulk_answer(len(body.actions), refused)
+        return _bulk_answer(len(body.actions) - len(refused), counts, refused)
     for alone in refused.values():
         raise alone
     return json_answer({"accepted": 1}, 202)
 
 
 def _accept(
-    store: Store, log: ActionLog, actions: Sequence[Offered | Refused]
+    context: Context, log: ActionLog, actions: Sequence[Offered | Refused]
 ) -> dict[int, Refused]:
     """Take in what may be; return the others by their places."""
     refused = {place: one for place, one in enumerate(actions) if isinstance(one, Refused)}
     offered = [one for one in actions if isinstance(one, Offered)]
-    acceptance = store.accept_actions(log, offered)
+    try:
+        acceptance = context.store.accept_actions(log, offered)
+    except ActionsFull:
+        context.tallies.add("refused", "full", amount=len(offered))
+        raise
     if acceptance.limited:
         limited = Refused(
-            "too-many-actions",
-            f"One user may do {log.user_limit} things a minute.",
+            _LIMITED,
+            f"One user may do {log.user_limit} things in a minute.",
             headers={"Retry-After": str(whole_seconds(acceptance.again_seconds))},
         )
         places = [place for place in range(len(actions)) if place not in refused]
@@ -56,28 +65,25 @@ def _accept(
     return dict(sorted(refused.items()))
 
 
-def _bulk_answer(total: int, refused: dict[int, Refused]) -> Response:
-    outcomes = {
-        place: "limited" if one.kind == "too-many-actions" else "invalid"
-        for place, one in refused.items()
-    }
-    counts = Counter(outcomes.values())
+def _bulk_answer(
+    accepted: int, counts: Mapping[str, int], refused: Mapping[int, Refused]
+) -> Response:
     headers = {name: value for one in refused.values() for name, value in one.headers.items()}
     return json_answer(
         {
             "counts": {
-                "accepted": total - len(refused),
+                "accepted": accepted,
                 "limited": counts["limited"],
                 "invalid": counts["invalid"],
             },
             "refused": [
-                {
-                    "index": place,
-                    "outcome": outcomes[place],
-                    "problem": problem_of(one).document(),
-                }
+                {"index": place, "outcome": _outcome(one), "problem": problem_of(one).document()}
                 for place, one in refused.items()
             ],
         },
         headers=headers,
     )
+
+
+def _outcome(refused: Refused) -> str:
+    return "limited" if refused.kind == _LIMITED else "invalid"

@@ -19,6 +19,7 @@ from batchwell.errors import StoreRefuses, StoreUnavailable
 from batchwell.measures import BOUNDS_MS, Histogram, Measures
 from batchwell.registry import Registry
 from batchwell.store import Store
+from batchwell.store.acting import Intake
 from webapp.monitoring.metrics import STORE_METRICS, WEB_METRICS, Metric
 from webapp.monitoring.shared_folder import Figures
 from webapp.monitoring.tallies import BOUNDS_SECONDS, OPEN, Tallies
@@ -27,6 +28,7 @@ Value: TypeAlias = "float | Histogram"
 Series: TypeAlias = "Mapping[tuple[str, ...], Value]"
 
 READ_OUTCOMES = ("fresh", "stale", "absent")
+REFUSED_ACTIONS = ("invalid", "limited", "full")
 SUBMIT_OUTCOMES = ("fresh", "attached", "created", "full", "crowded")
 
 
@@ -41,6 +43,7 @@ class StoreCollector(Collector):
         """Yield the families; without the store, only that it is away."""
         try:
             measures = self.store.measure(self.registry)
+            intake = self.store.intake() if self.registry.actions else None
         except (StoreUnavailable, StoreRefuses):
             yield _family(STORE_METRICS["batchwell_store_up"], {(): 0})
             return
@@ -53,6 +56,8 @@ class StoreCollector(Collector):
             for status, count in found.ended.items():
                 series["batchwell_requests_total"][computation, status.value] = count
         del series["batchwell_store_up"]
+        if intake is not None:
+            series |= _intake_series(intake)
         for name, values in series.items():
             yield _family(STORE_METRICS[name], values, [end / 1000 for end in BOUNDS_MS])
 
@@ -73,6 +78,16 @@ def _values(found: Measures) -> Mapping[str, Value | None]:
         "batchwell_latest_result_timestamp_seconds": found.latest_at,
         "batchwell_dead_letters": found.dead_letters,
         "batchwell_generation": found.generation,
+    }
+
+
+def _intake_series(intake: Intake) -> Mapping[str, dict[tuple[str, ...], Value]]:
+    return {
+        "batchwell_actions_waiting": {(): intake.waiting},
+        "batchwell_actions_oldest_waiting_seconds": {(): intake.oldest_seconds},
+        "batchwell_actions_collectors": {(): intake.collectors},
+        "batchwell_actions_accepted_total": {(): intake.accepted},
+        "batchwell_actions_collected_total": {(): intake.collected},
     }
 
 
@@ -106,6 +121,10 @@ class WebCollector(Collector):
             "batchwell_http_request_duration_seconds": durations,
             "batchwell_reads_total": self._outcomes("read", figures, READ_OUTCOMES),
             "batchwell_submits_total": self._outcomes("submit", figures, SUBMIT_OUTCOMES),
+            "batchwell_actions_refused_total": {
+                (outcome,): _of("refused", figures).get((outcome,), [0])[0]
+                for outcome in REFUSED_ACTIONS
+            },
             "batchwell_open_answers": open_answers,
         }
         for name, values in families.items():

@@ -70,6 +70,23 @@ STORE_METRICS = _by_name(
     ),
     Metric("batchwell_dead_letters", "gauge", _OF_ONE, "Failed requests that are kept."),
     Metric("batchwell_generation", "gauge", _OF_ONE, "The generation, raised by invalidation."),
+    Metric("batchwell_actions_waiting", "gauge", (), "Actions that are still to be collected."),
+    Metric(
+        "batchwell_actions_oldest_waiting_seconds",
+        "gauge",
+        (),
+        "How long the first of the actions has waited; 0 when none waits.",
+    ),
+    Metric("batchwell_actions_collectors", "gauge", (), "Live collectors of actions."),
+    Metric(
+        "batchwell_actions_accepted_total", "counter", (), "Actions that were taken in over HTTP."
+    ),
+    Metric(
+        "batchwell_actions_collected_total",
+        "counter",
+        (),
+        "Actions that were new to their database.",
+    ),
 )
 
 WEB_METRICS = _by_name(
@@ -99,6 +116,12 @@ WEB_METRICS = _by_name(
         "counter",
         ("computation", "outcome"),
         "Submits over HTTP: fresh, attached, created, or full (refused).",
+    ),
+    Metric(
+        "batchwell_actions_refused_total",
+        "counter",
+        ("outcome",),
+        "Actions that were not taken in: invalid, limited (their user did too much), or full.",
     ),
     Metric(
         "batchwell_open_answers",

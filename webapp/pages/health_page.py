@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response
 
+from batchwell.action_log import ActionLog
 from batchwell.errors import StoreUnavailable
 from batchwell.outlook import is_watched, why_unwatched
 from batchwell.overviews import Overview
+from batchwell.store.acting import Intake
 from webapp.context import Context, get_context
-from webapp.diagnosis import STORE_AWAY, import_warnings, neglect_warnings
+from webapp.diagnosis import STORE_AWAY, import_warnings, intake_warnings, neglect_warnings
 from webapp.http.page_answer import page_answer
 from webapp.pages.words import plural
 
@@ -43,6 +45,8 @@ def show_health() -> Response:
         checks = _checks(
             context, context.store.warnings(), context.store.overviews(context.registry)
         )
+        if (actions := context.registry.actions) is not None:
+            checks.append(_actions(context, actions, context.store.intake()))
         is_away = False
     except StoreUnavailable:
         checks = [Check(title="Store", well="", wrong=[STORE_AWAY]), _imports(context)]
@@ -78,6 +82,17 @@ def _checks(
         _failures(overviews),
         _webhooks(overviews),
     ]
+
+
+def _actions(context: Context, log: ActionLog, intake: Intake) -> Check:
+    collected = plural(intake.collected, "action")
+    return Check(
+        title="Actions",
+        well=f"{plural(intake.waiting, 'action')} waiting to be collected; {collected} have been.",
+        wrong=[f"{told[0].upper()}{told[1:]}" for told in intake_warnings(log, intake)],
+        advice="They are kept, and collected as soon as a run of the DAG succeeds.",
+        links={"Airflow": context.settings.airflow_url},
+    )
 
 
 def _imports(context: Context) -> Check:

@@ -22,6 +22,7 @@ def filter_failure(
                 or _is_refused(answer, "cursor")  # it is taken from a page, not made up
                 or _is_refused(answer, "If-None-Match")  # it is taken from an answer
                 or _is_refused(answer, "webhook")  # this server has no secret to sign with
+                or _is_unknown_action(answer)
             )
         case ("negative_data_rejection",):
             return not _tells_bad_items(answer)
@@ -36,6 +37,12 @@ def _is_reused_key(answer: dict[str, Any]) -> bool:
 
 def _is_refused(answer: dict[str, Any], field: str) -> bool:
     return [error["field"] for error in answer.get("errors", ())] == [field]
+
+
+def _is_unknown_action(answer: dict[str, Any]) -> bool:
+    """There is no such item or action, or the time is none that can be now."""
+    fields = {error["field"] for error in answer.get("errors", ())}
+    return answer.get("type") == "/problems/invalid-action" and fields <= {"item", "action", "at"}
 
 
 def _tells_bad_items(answer: dict[str, Any]) -> bool:

@@ -17,7 +17,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from batchwell import Failure, computation
+from batchwell import ActionLog, Failure, computation
+
+actions = ActionLog(items=["whale-17"])
 
 
 class Item(BaseModel):

@@ -68,6 +68,17 @@ from batchwell import computation
 def lasting(n: int) -> int:
     return n
 """,
+    "pictures": """
+from datetime import timedelta
+from batchwell import ActionLog
+
+actions = ActionLog(
+    items=[f"{kind}-{n}" for kind in ("whale", "cat") for n in range(3)],
+    user_limit=5,
+    max_waiting=12,
+    oldest=timedelta(days=2),
+)
+""",
     "broken": "import no_such_library",
 }
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
+from batchwell.store.acting import Offered
 from tests.integration.webapp.driver import Driver
 from tests.servers import StoreServer
-from tests.stored import request_field, set_request_field
+from tests.stored import age_actions, request_field, set_request_field
 from webapp import create_app
 
 
@@ -42,6 +43,29 @@ def test_requests_that_nobody_drains_are_told(driver: Driver) -> None:
     assert "nobody drains echo" in driver.get("/").text
     driver.drain("echo")
     assert not any("nobody drains" in warning for warning in warnings(driver))
+
+
+def test_actions_that_nobody_collects_are_told(driver: Driver) -> None:
+    actions = [Offered("ann", "cat-1", "like", f"{number}", None) for number in range(5)]
+    log = driver.context.registry.actions
+    assert log is not None
+    driver.store.accept_actions(log, actions)
+    assert not any("collect" in warning for warning in warnings(driver))
+    assert "5 actions waiting to be collected" in driver.get("/health").text
+    age_actions(driver.store, 120)
+    told = "obody collects actions: 5 wait, the first for 2 minutes."
+    assert any(told in warning for warning in warnings(driver))
+    assert told in driver.get("/health").text
+    driver.store.gather_actions("collector", count=1, live_seconds=15)
+    assert not any(told in warning for warning in warnings(driver))
+
+
+def test_log_of_actions_that_is_nearly_full_is_told(driver: Driver) -> None:
+    actions = [Offered(f"u{number}", "cat-1", "like", "1", None) for number in range(10)]
+    log = driver.context.registry.actions
+    assert log is not None
+    driver.store.accept_actions(log, actions)
+    assert any("is nearly full: 10 of 12 wait" in warning for warning in warnings(driver))
 
 
 def test_what_is_wrong_with_many_is_told_of_some_and_counted(driver: Driver) -> None:

@@ -83,6 +83,25 @@ def test_histograms_are_cumulative_up_to_their_count(driver: Driver) -> None:
             assert buckets[-1] == counts[labels]
 
 
+def test_actions_are_counted_where_they_wait_and_where_they_go(driver: Driver) -> None:
+    items = [{"user": "ann", "item": "cat-1", "action": "like"}] * 7
+    driver.client.post(f"{API}/actions", json={"items": [*items, 7, 8]})
+    gathered = driver.store.gather_actions("collector", count=100, live_seconds=15)
+    crowd = [{"user": f"u{n}", "item": "cat-1", "action": "like"} for n in range(8)]
+    assert driver.client.post(f"{API}/actions", json={"items": crowd}).status_code == 503
+    families = scrape(driver)
+    assert value(families, "batchwell_actions_waiting") == 5
+    assert value(families, "batchwell_actions_accepted_total") == 5
+    assert value(families, "batchwell_actions_collectors") == 1
+    for outcome, count in (("invalid", 2), ("limited", 2), ("full", 8)):
+        assert value(families, "batchwell_actions_refused_total", outcome=outcome) == count
+    driver.store.forget_actions(gathered, added=4)
+    families = scrape(driver)
+    assert value(families, "batchwell_actions_waiting") == 0
+    assert value(families, "batchwell_actions_oldest_waiting_seconds") == 0
+    assert value(families, "batchwell_actions_collected_total") == 4
+
+
 def test_requests_are_told_by_where_they_are(driver: Driver) -> None:
     driver.compute("echo", n=1)
     driver.submit("echo", {"n": 2})

@@ -134,6 +134,18 @@ def test_bulk(driver: Driver, checker: Checker) -> None:
     assert answer["counts"] == {"fresh": 1, "accepted": 2, "full": 1, "invalid": 2}
 
 
+def test_actions(driver: Driver, checker: Checker) -> None:
+    path, good = f"{API}/actions", {"user": "ann", "item": "cat-1", "action": "like"}
+    assert driver.client.post(path, json=good).status_code == 202
+    answer = checker.ask("POST", path, 200, {"items": [good, *[good] * 5, 7]}).get_json()
+    assert answer["counts"]["invalid"] == 1
+    assert answer["counts"]["limited"] >= 1
+    checker.ask("POST", path, 202, good | {"user": "bob", "id": "1", "at": None})
+    checker.ask("POST", path, 422, good | {"item": "cat"})
+    checker.ask("POST", path, 422, {"items": []})
+    checker.ask("POST", path, 503, {"items": [good | {"user": f"u{n}"} for n in range(12)]})
+
+
 def test_refusals(driver: Driver, checker: Checker) -> None:
     submit = f"{NARROW}/requests"
     checker.ask("POST", submit, 422, {"params": {}})

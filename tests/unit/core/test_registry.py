@@ -93,6 +93,37 @@ def test_computation_may_be_imported_by_another_module(folder: Path) -> None:
     assert registry.failures == {}
 
 
+LOG = "from batchwell import ActionLog\nlog = ActionLog(items=['whale'])\n"
+
+
+def test_log_of_actions_is_found_and_may_be_imported_by_others(folder: Path) -> None:
+    write(folder, "first", LOG)
+    write(folder, "second", "from computations.first import log as actions")
+    registry = load_registry(folder)
+    assert registry.actions is sys.modules["computations.first"].log
+    assert registry.failures == {}
+
+
+def test_second_log_of_actions_is_refused(folder: Path) -> None:
+    write(folder, "first", LOG)
+    write(folder, "second", LOG + HELLO.format(name="hello"))
+    registry = load_registry(folder)
+    assert registry.actions is sys.modules["computations.first"].log
+    assert list(registry.computations) == ["hello"]
+    assert registry.failures == {
+        "computations.second": "there is an ActionLog already, and there can be but one"
+    }
+
+
+def test_computation_may_be_named_actions_only_where_there_is_no_log(folder: Path) -> None:
+    write(folder, "first", HELLO.format(name="actions"))
+    assert load_registry(folder).actions is None
+    write(folder, "second", LOG)
+    registry = load_registry(folder)
+    assert list(registry) == []
+    assert registry.failures == {"computations.first": "'actions' is the name of the ActionLog"}
+
+
 def test_unknown_name_is_an_error_of_its_own() -> None:
     with pytest.raises(UnknownComputation) as caught:
         Registry(computations={}, failures={})["nobody"]
