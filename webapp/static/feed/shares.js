@@ -9,6 +9,7 @@ const FIRST = 50; // a visit sees the first pictures of a feed, hardly its last
 const MOST_POINTS = 100;
 const MOST_DRAWN = 5;
 const LEAST_SECONDS = 60;
+const SHORT_SECONDS = 300;
 
 export function keepShares(area, user) {
   const name = `shares.${user}`;
@@ -98,6 +99,7 @@ function chart(uPlot, place, points, order) {
   const named = [...drawn, ...(rest.length ? ["others"] : [])];
   const until = Math.max(Date.now() / 1000, points[0].at + LEAST_SECONDS);
   const times = [...points.map((point) => point.at), until];
+  const told = until - times[0] < SHORT_SECONDS ? toTheSecond : clock;
   const lines = [...points, points.at(-1)].map(({ shares }) =>
     named.map((name) => (name === "others" ? rest.reduce((sum, each) => sum + (shares[each] ?? 0), 0) : (shares[name] ?? 0))),
   );
@@ -119,10 +121,10 @@ function chart(uPlot, place, points, order) {
     height: 180,
     scales: { y: { range: [0, 1] } },
     axes: [
-      { ...axis, size: 30, space: 70, values: (_plot, splits) => splits.map(clock) },
+      { ...axis, size: 30, space: 70, values: (_plot, splits) => splits.map(told) },
       { ...axis, size: 46, grid: { show: false }, values: (_plot, splits) => splits.map(percent) },
     ],
-    series: [{ value: (_plot, at) => (at === null ? "" : clock(at)) }, ...series],
+    series: [{ value: (_plot, at) => (at === null ? "" : told(at)) }, ...series],
     cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
     legend: { live: true },
   };
@@ -134,5 +136,9 @@ function percent(share) {
 }
 
 function clock(at) {
-  return new Date(at * 1000).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  return toTheSecond(at).slice(0, -3);
+}
+
+function toTheSecond(at) {
+  return new Date(at * 1000).toLocaleTimeString("en-GB");
 }
