@@ -57,15 +57,15 @@ def _options() -> argparse.Namespace:
         description="People with known tastes look at their feeds and like pictures, over the API "
         "at BATCHWELL_URL (with BATCHWELL_TOKEN, if it wants one).",
     )
-    parser.add_argument("--users", type=int, default=500, metavar="N", help="how many people (500)")
+    parser.add_argument("--users", type=int, default=200, metavar="N", help="how many people (200)")
     parser.add_argument("--rate", type=float, default=50, metavar="R", help="actions a second (50)")
     parser.add_argument("--seconds", type=float, default=3600, metavar="S", help="how long (3600)")
     parser.add_argument(
         "--seed", type=int, default=1, metavar="N", help="whose tastes they are (1)"
     )
     parser.add_argument(
-        "--history", type=int, default=10_000, metavar="N",
-        help="likes of the last weeks, which are told first (10000; 0: none)",
+        "--history", type=int, default=6000, metavar="N",
+        help="likes of the last weeks, which are told first (6000; 0: none)",
     )  # fmt: skip
     parser.add_argument("--csv", type=Path, metavar="FILE", help="replay this file instead")
     for name in COLUMNS:
