@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
@@ -55,8 +55,11 @@ class ActionLog:
 
     def __post_init__(self) -> None:
         """Check each."""
-        object.__setattr__(self, "items", frozenset(self.items))
-        object.__setattr__(self, "kinds", tuple(self.kinds))
+        for name, kind in (("items", frozenset), ("kinds", tuple)):
+            value = getattr(self, name)
+            if isinstance(value, str) or not isinstance(value, Iterable):
+                raise _misfit(name, "several texts", value)
+            object.__setattr__(self, name, kind(value))
         for name in ("announce_every", "max_waiting", "user_limit"):
             value = getattr(self, name)
             if type(value) is not int or value < 1:
@@ -67,8 +70,8 @@ class ActionLog:
                 raise _misfit(name, "a positive time", value)
         if not self.kinds or not all(_is_word(kind) for kind in self.kinds):
             raise _misfit("kinds", "names in lower_case", self.kinds)
-        if not self.items or not all(0 < len(item) <= 128 for item in self.items):
-            raise _misfit("items", "texts of 1 to 128 characters", sorted(self.items)[:3])
+        if not self.items or not all(map(_is_item, self.items)):
+            raise _misfit("items", "texts of 1 to 128 characters", [*self.items][:3])
 
     def __repr__(self) -> str:
         return f"<ActionLog of {len(self.items)} items>"
@@ -92,6 +95,10 @@ class ActionLog:
 
 def _is_word(kind: object) -> bool:
     return isinstance(kind, str) and re.fullmatch("[a-z][a-z0-9_]{0,31}", kind) is not None
+
+
+def _is_item(item: object) -> bool:
+    return isinstance(item, str) and 0 < len(item) <= 128
 
 
 def _misfit(name: str, wanted: str, value: object) -> DefinitionError:

@@ -19,7 +19,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from batchwell import computation, progress
+from batchwell import ActionLog, computation, progress
+
+actions = ActionLog(items=["whale-1", "cat-1"], user_limit=3)
 
 
 @computation()

@@ -9,6 +9,8 @@ with Client("http://127.0.0.1:8000") as client:
 """
 
 from batchwell.client.answers import (
+    ActionsTaken,
+    ActionTold,
     BulkOutcome,
     CatalogueEntry,
     Counts,
@@ -17,6 +19,7 @@ from batchwell.client.answers import (
     Generation,
     Progress,
     Provenance,
+    RefusedAction,
     Request,
     Result,
     Run,
@@ -39,6 +42,8 @@ from batchwell.client.client_errors import (
 from batchwell.client.http_client import Client
 
 __all__ = [
+    "ActionTold",
+    "ActionsTaken",
     "BulkOutcome",
     "CatalogueEntry",
     "Client",
@@ -56,6 +61,7 @@ __all__ = [
     "Problem",
     "Progress",
     "Provenance",
+    "RefusedAction",
     "Request",
     "Result",
     "Run",

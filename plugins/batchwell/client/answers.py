@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, NotRequired, TypeAlias, TypedDict
 
 from batchwell.client.client_errors import EndedWithoutValue, Problem
 
@@ -146,6 +146,37 @@ class BulkOutcome:
     previous: Result | None = None
     problem: Problem | None = None
     document: Document = field(repr=False, compare=False)
+
+
+class ActionTold(TypedDict):
+    """Something that a user did with an item; ``at``: with a time zone, or Unix seconds."""
+
+    user: str
+    item: str
+    action: str
+    id: NotRequired[str]
+    at: NotRequired[datetime | float | str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefusedAction:
+    """An action that was not recorded; ``index`` is its place, ``problem`` tells why.
+
+    ``outcome``: "limited" (its user did too much) or "invalid".
+    """
+
+    index: int
+    outcome: str
+    problem: Problem
+    document: Document = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionsTaken:
+    """How many actions were recorded, and those that were not."""
+
+    accepted: int
+    refused: Sequence[RefusedAction]
 
 
 @dataclass(frozen=True, kw_only=True)

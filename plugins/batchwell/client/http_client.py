@@ -6,20 +6,26 @@ import json
 import os
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from batchwell.client.answers import (
+    ActionsTaken,
+    ActionTold,
     BulkOutcome,
     CatalogueEntry,
     Delivery,
     Generation,
+    RefusedAction,
     Request,
     Result,
     Submission,
 )
 from batchwell.client.pursuit import Pursuit
 from batchwell.client.reading import (
+    read_actions_taken,
     read_bulk_outcome,
     read_catalogue_entry,
     read_delivery,
@@ -129,7 +135,7 @@ class Client:
         options = _given(priority=priority, max_age=max_age, expires_in=expires_in, webhook=webhook)
         key = idempotency_key or str(uuid.uuid4())
         outcomes: list[BulkOutcome] = []
-        for number, chunk in enumerate(_chunks(items)):
+        for number, chunk in enumerate(_chunks({"params": params} for params in items)):
             outcomes += self._call(
                 lambda told: [read_bulk_outcome(one) for one in told["outcomes"]],
                 "POST",
@@ -139,6 +145,27 @@ class Client:
                 wait_seconds=_BULK_SECONDS,
             )
         return outcomes
+
+    def act(self, actions: Iterable[ActionTold]) -> ActionsTaken:
+        """Tell what users did; a bad action spoils only itself. Ten thousand go in one call.
+
+        Those without an ``id`` are given one here, so that none is recorded twice.
+        """
+        token = uuid.uuid4().hex
+        accepted, sent = 0, 0
+        refused: list[RefusedAction] = []
+        for chunk in _chunks(_spelt(action, f"{token}.{n}") for n, action in enumerate(actions)):
+            taken = self._call(
+                read_actions_taken,
+                "POST",
+                "/actions",
+                body={"items": chunk},
+                wait_seconds=_BULK_SECONDS,
+            )
+            accepted += taken.accepted
+            refused += [replace(one, index=sent + one.index) for one in taken.refused]
+            sent += len(chunk)
+        return ActionsTaken(accepted=accepted, refused=refused)
 
     def result(
         self,
@@ -267,19 +294,25 @@ def _given(**members: object) -> dict[str, object]:
     return {name: value for name, value in members.items() if value is not None}
 
 
-def _chunks(items: Iterable[Mapping[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+def _chunks(items: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
     """Part the items into bodies that one call takes."""
-    chunk: list[dict[str, Any]] = []
+    chunk: list[Mapping[str, Any]] = []
     size = 0
-    for params in items:
-        length = len(json.dumps(params))
+    for item in items:
+        length = len(json.dumps(item))
         if chunk and (len(chunk) == MOST_BULK_ITEMS or size + length > _MOST_BULK_CHARACTERS):
             yield chunk
             chunk, size = [], 0
-        chunk.append({"params": params})
+        chunk.append(item)
         size += length
     if chunk:
         yield chunk
+
+
+def _spelt(action: ActionTold, own_id: str) -> dict[str, Any]:
+    at = action.get("at")
+    time = {"at": at.isoformat()} if isinstance(at, datetime) else {}
+    return {"id": own_id, **action, **time}
 
 
 def _once(key: str | None) -> dict[str, str]:

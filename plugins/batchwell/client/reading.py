@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from batchwell.client.answers import (
+    ActionsTaken,
     BulkOutcome,
     CatalogueEntry,
     Counts,
@@ -17,6 +18,7 @@ from batchwell.client.answers import (
     Generation,
     Progress,
     Provenance,
+    RefusedAction,
     Request,
     Result,
     Run,
@@ -78,6 +80,17 @@ def read_bulk_outcome(document: Document) -> BulkOutcome:
         result=read_result,
         previous=read_result,
         problem=lambda part: read_problem(part, part["status"]),
+    )
+
+
+def read_actions_taken(document: Document) -> ActionsTaken:
+    """Read what became of many actions."""
+    return ActionsTaken(
+        accepted=document["counts"]["accepted"],
+        refused=[
+            _read(RefusedAction, one, problem=lambda part: read_problem(part, part["status"]))
+            for one in document["refused"]
+        ],
     )
 
 

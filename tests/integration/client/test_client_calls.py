@@ -11,6 +11,7 @@ from unittest.mock import ANY
 import pytest
 
 from batchwell.client import (
+    ActionTold,
     Client,
     Conflict,
     EndedWithoutValue,
@@ -149,6 +150,25 @@ def test_more_than_one_call_takes_is_parted(
     assert [request.params["n"] for request in requests] == list(range(100, 107))
     for request in requests:
         client.cancel(request.id)
+
+
+def test_actions_are_told_and_a_bad_one_spoils_only_itself(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def like(user: str, item: str = "whale-1") -> ActionTold:
+        return {"user": user, "item": item, "action": "like", "at": datetime.now(UTC)}
+
+    monkeypatch.setattr("batchwell.client.http_client.MOST_BULK_ITEMS", 4)
+    told = [like("client-a") for _ in range(5)] + [like("client-b", "whael"), like("client-b")]
+    taken = client.act(told)
+    refused = {one.index: one for one in taken.refused}
+    limited, invalid = refused.pop(3), refused.pop(5)
+    assert (limited.outcome, limited.problem.kind) == ("limited", "too-many-actions")
+    assert isinstance(limited.problem, TooMany)
+    assert (invalid.outcome, invalid.problem.kind) == ("invalid", "invalid-action")
+    assert [error.field for error in invalid.problem.errors] == ["item"]
+    assert taken.accepted == 5 - len(refused), "a minute may have begun between the two calls"
+    assert client.act([]).accepted == 0
 
 
 @pytest.mark.usefixtures("workers")

@@ -15,6 +15,7 @@ import pytest
 
 from batchwell.access_tokens import Scope, digest_of, new_secret
 from batchwell.client import (
+    ActionTold,
     Client,
     ClientError,
     Denied,
@@ -48,6 +49,20 @@ def test_submit_whose_answer_was_lost_is_not_done_twice(proxy: CuttingProxy) -> 
     keys = re.findall(rb"Idempotency-Key: (\S+)", b"".join(proxy.asked), re.IGNORECASE)
     assert len(keys) == 2
     assert len(set(keys)) == 1
+
+
+def test_actions_whose_answer_was_lost_are_sent_as_the_same(
+    proxy: CuttingProxy, web_env: dict[str, str]
+) -> None:
+    told: list[ActionTold] = [{"user": "lost", "item": "cat-1", "action": "view"}]
+    with Client(proxy.url) as client, connect(web_env["BATCHWELL_REDIS_URL"]) as server:
+        proxy.cuts = 1
+        assert client.act(told).accepted == 1
+        store = Store(server, namespace=web_env["BATCHWELL_NAMESPACE"])
+        kept = store.gather_actions("test", count=1000, live_seconds=1).actions
+    ids = [action.id for action in kept if action.user == "lost"]
+    assert len(ids) == 2, "the database knows by the id that it is one"
+    assert len(set(ids)) == 1
 
 
 def test_invalidate_whose_answer_was_lost_is_told(proxy: CuttingProxy) -> None:
