@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
 
+from batchwell.access_tokens import Scope, digest_of, new_secret
 from batchwell.action_log import Action
 from batchwell.connection import connect
 from batchwell.store import Store
@@ -60,14 +61,21 @@ class FeedStage:
         return [each for each in gathered.actions if (each.user, each.action) == (user, kind)]
 
 
-@pytest.fixture
-def stage(server: StoreServer, tmp_path: Path) -> Iterator[FeedStage]:
-    """A fresh one for each test: nothing is known yet."""
-    model = tmp_path / "model.json"
-    env = environment(server, tmp_path, COMPUTATIONS) | {"SAMPLE_MODEL": str(model)}
+@contextmanager
+def set_up(server: StoreServer, folder: Path) -> Iterator[FeedStage]:
+    """Run the web app on a store of its own namespace: nothing is known yet."""
+    model = folder / "model.json"
+    env = environment(server, folder, COMPUTATIONS) | {"SAMPLE_MODEL": str(model)}
     with running_web(env) as url, connect(server.url) as client:
         store = Store(client, namespace=env["BATCHWELL_NAMESPACE"])
         yield FeedStage(url=url, env=env, model=model, store=store)
+
+
+@pytest.fixture
+def stage(server: StoreServer, tmp_path: Path) -> Iterator[FeedStage]:
+    """A fresh one for each test."""
+    with set_up(server, tmp_path) as stage:
+        yield stage
 
 
 @pytest.fixture
@@ -167,6 +175,9 @@ def test_liked_by_clicks_taps_button_and_key(windows: Windows, trained: FeedStag
     pictures.nth(4).locator("img").click()  # a single one does nothing
     for place, pressed in enumerate(("true", "true", "true", "true", "false")):
         expect(hearts.nth(place)).to_have_attribute("aria-pressed", pressed)
+    page.emulate_media(reduced_motion="reduce")
+    moves = "pop => getComputedStyle(pop).animationName"
+    assert pictures.nth(0).locator("[data-pop]").evaluate(moves) == "none"
     liked = [pictures.nth(place).get_attribute("data-item") for place in range(4)]
     found = wait_for("likes", lambda: _all(trained, "dan", 4))
     assert sorted(each.item for each in found) == sorted(str(item) for item in liked)
@@ -194,6 +205,36 @@ def test_what_is_done_while_the_web_app_is_away_is_sent_later_once(
     page.wait_for_timeout(2500)
     ids = [each.id for each in trained.actions("eve", "like")]
     assert len(set(ids)) == 2
+
+
+def test_what_is_done_while_the_store_is_away_is_sent_later(
+    chromium: Browser, own_server: StoreServer, tmp_path: Path, pictures: Path
+) -> None:
+    with set_up(own_server, tmp_path) as stage:
+        windows = Windows(chromium, stage.url, pictures)
+        page = windows.open("/feed?user=jim")
+        heart = page.get_by_role("button", name="Like").first
+        heart.wait_for()
+        own_server.kill()
+        heart.click()
+        expect(page.locator("[data-is=actionsTold]")).to_contain_text("kept here")
+        expect(page.locator("[data-is=away]")).to_be_visible()
+        own_server.start()
+        expect(page.locator("[data-is=away]")).to_be_hidden()
+        wait_for("like", lambda: stage.actions("jim", "like"))
+        windows.close()
+
+
+def test_it_works_for_who_has_logged_in(windows: Windows, trained: FeedStage) -> None:
+    secret = new_secret()
+    trained.store.grant("visitor", digest_of(secret), [Scope.SUBMIT])
+    wait_for("login", lambda: requests.get(f"{trained.url}/feed", timeout=30).status_code == 401)
+    page = windows.open("/feed?user=kim")
+    page.get_by_label("Token").fill(secret)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.locator("[data-is=kind]")).to_have_text("personal")
+    page.get_by_role("button", name="Like").first.click()
+    wait_for("like", lambda: trained.actions("kim", "like"))
 
 
 def test_looking_has_neither_model_nor_feed_computed_anew(

@@ -9,6 +9,7 @@ import { somebodyNew, whoVisits } from "./visitor.js";
 import { buildWall } from "./wall.js";
 
 const NOTE_MS = 6000;
+const AGAIN_MS = 3000;
 const MOST_LIKES = 2000;
 
 const page = document.querySelector("[data-feed]");
@@ -26,7 +27,7 @@ async function begin() {
   const serve = keepShares(page.querySelector("[data-shares]"), user);
   const act = keepActions(mayAct, panel.showActions);
   const likes = new Set(recall(`likes.${user}`, []));
-  const { items: catalogue } = await (await fetch("/feed/items")).json();
+  const catalogue = await itemsOf(panel);
   const show = buildWall(page.querySelector("[data-wall]"), {
     catalogue,
     edition,
@@ -56,6 +57,16 @@ async function begin() {
       }
     },
   });
+}
+
+// The catalogue; where it cannot be had now, it is asked for until it can.
+async function itemsOf(panel) {
+  for (;;) {
+    const answer = await fetch("/feed/items").catch(() => null);
+    if (answer?.ok) return (await answer.json()).items;
+    panel.show(null);
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  }
 }
 
 function news(before, served) {

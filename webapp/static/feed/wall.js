@@ -6,6 +6,7 @@ const AHEAD_PX = 1000;
 const SEEN_MS = 800;
 const SEEN_SHARE = 0.6;
 const DOUBLE_MS = 400;
+const AGAIN_MS = 3000;
 
 export function buildWall(place, { catalogue, edition, isLiked, seen, like }) {
   const model = place.querySelector("template");
@@ -49,7 +50,9 @@ export function buildWall(place, { catalogue, edition, isLiked, seen, like }) {
     article.dataset.item = item;
     article.setAttribute("aria-posinset", position);
     article.setAttribute("aria-label", item);
-    article.querySelector("img").src = `/feed/pictures/${encodeURIComponent(item)}.svg?${edition}`;
+    const image = article.querySelector("img");
+    image.src = `/feed/pictures/${encodeURIComponent(item)}.svg?${edition}`;
+    image.addEventListener("error", () => setTimeout(() => (image.src = image.src), AGAIN_MS)); // all is away
     article.querySelector("[data-is=category]").textContent = category;
     article.querySelector("[data-is=number]").textContent = number;
     const button = article.querySelector("button");
