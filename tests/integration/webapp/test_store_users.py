@@ -45,12 +45,14 @@ def test_app_does_all_that_it_does_with_least_privilege(
     assert driver.client.post(f"{API}/requests/{other}/retry").status_code == 202
     items = {"items": [{"params": {"n": n}} for n in (4, 5)]}
     assert driver.client.post(f"{SUBMIT}/bulk", json=items).status_code == 200
+    action = {"user": "ann", "item": "cat-1", "action": "like"}
+    assert driver.client.post(f"{API}/actions", json=action).status_code == 202
     with connect(guarded_server.url_of("batchwell-worker")) as client:
         drain(Store(client), driver.computation("echo"), linger_seconds=0)
     assert driver.read("echo", "n=2").status_code == 200
     assert driver.client.post(f"{API}/computations/echo/invalidate").status_code == 200
     for path in ("/", "/computations/echo", f"{API}/computations", f"{SUBMIT[:-9]}/failures",
-                 f"{SUBMIT[:-9]}/latest", "/current", "/set/3"):  # fmt: skip
+                 f"{SUBMIT[:-9]}/latest", "/current", "/set/3", "/health", "/metrics"):  # fmt: skip
         assert driver.get(path).status_code == 200, path
     ready = driver.get("/readyz").get_json()
     assert ready["status"] == "ready"

@@ -19,7 +19,8 @@ def test_items_and_kinds_may_come_as_any_collection() -> None:
     kinds: Any = ["like", "view_2"]
     items: Any = (f"whale-{n}" for n in range(2))
     log = ActionLog(items=items, kinds=kinds)
-    assert (log.items, log.kinds) == ({"whale-0", "whale-1"}, ("like", "view_2"))
+    assert log.items == {"whale-0", "whale-1"}
+    assert log.kinds == ("like", "view_2")
     assert repr(log) == "<ActionLog of 2 items>"
     assert log.name == "actions"
 
