@@ -6,6 +6,7 @@ import click
 
 from batchwell import __version__
 from batchwell.commands.catalogue_commands import computations, invalidate, show
+from batchwell.commands.collect_command import collect
 from batchwell.commands.completion_command import completion
 from batchwell.commands.drain_command import drain
 from batchwell.commands.exit_codes import EPILOG, Teller
@@ -24,7 +25,7 @@ def main() -> None:
     """Ask for computations, look at them, and compute them.
 
     What is asked for goes to the standard output, everything else to the standard error. The
-    commands talk to the web app; `drain` and `token` to the store itself.
+    commands talk to the web app; `drain`, `collect` and `token` to the store itself.
 
     \b
     Examples:
@@ -45,6 +46,7 @@ for command in (
     failures,
     replay,
     drain,
+    collect,
     token,
     completion,
 ):

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from batchwell.errors import (
+    ActionsUnavailable,
     BatchwellError,
     InvalidParameters,
     SettingsError,
@@ -34,7 +35,7 @@ Exit codes:
   2    the command or the parameters do not fit
   3    there is no such computation, request or value
   4    refused: token, scope, full queue or rate limit
-  5    the web app or the store cannot be reached, or has a fault
+  5    the web app, the store or a database cannot be reached, or has a fault
   124  not ended within --timeout; the request goes on
   130  interrupted by Ctrl-C; the request goes on
 
@@ -85,7 +86,7 @@ def code_of(error: BatchwellError) -> int:
             return MISSING
         case StoreRefuses():
             return REFUSED
-        case StoreUnavailable():
+        case StoreUnavailable() | ActionsUnavailable():
             return AWAY
     return _client_code_of(error)
 
