@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from flask.testing import FlaskClient
 
 from batchwell.access_tokens import Scope
 from batchwell.action_log import ActionLog
@@ -25,7 +24,7 @@ def driver(
     server: StoreServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Driver:
-    (dags_folder / "computations" / "feed_sample.py").write_text(COMPUTATIONS)
+    (dags_folder / "computations" / "pictures.py").write_text(COMPUTATIONS)
     monkeypatch.setenv("SAMPLE_MODEL", str(tmp_path / "model.json"))
     train(tmp_path / "model.json", version=1, favourite="whale")
     return Driver(make_app(server))
@@ -96,7 +95,11 @@ def test_only_who_may_submit_acts(driver: Driver, grant: Callable[..., str]) -> 
     assert picture.headers["Cache-Control"].startswith("private, ")
 
 
-def test_app_without_a_feed_has_neither_page_nor_entry(client: FlaskClient) -> None:
+def test_app_without_feed_and_actions_has_neither_page_nor_pictures(
+    dags_folder: Path, make_app: AppMaker, server: StoreServer
+) -> None:
+    (dags_folder / "computations" / "pictures.py").unlink()
+    client = make_app(server).test_client()
     assert client.get("/feed").status_code == 404
     assert "Feed</a>" not in client.get("/").text
     assert client.get("/feed/pictures/whale-7.svg").status_code == 404
@@ -106,7 +109,7 @@ def test_app_without_a_feed_has_neither_page_nor_entry(client: FlaskClient) -> N
 def test_page_says_that_the_store_is_away(
     dags_folder: Path, make_app: AppMaker, own_server: StoreServer
 ) -> None:
-    (dags_folder / "computations" / "feed_sample.py").write_text(COMPUTATIONS)
+    (dags_folder / "computations" / "pictures.py").write_text(COMPUTATIONS)
     own_driver = Driver(make_app(own_server))
     own_server.kill()
     answer = own_driver.get("/feed")
