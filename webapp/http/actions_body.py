@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, NamedTuple, NotRequired
 
 from flask import Request
@@ -174,10 +174,7 @@ def _seconds(at: object) -> float:
     if moment is None or moment.tzinfo is None:
         told = "must be a time with its zone (ISO 8601), or Unix seconds"
         raise _misfit(FieldError(field="at", message=told))
-    return (moment - _EPOCH).total_seconds()
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+    return moment.timestamp()
 
 
 def _spoken(error: FieldError) -> FieldError:

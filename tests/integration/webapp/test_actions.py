@@ -13,6 +13,9 @@ import pytest
 from werkzeug.test import TestResponse
 
 from batchwell import Action
+from batchwell.actions_database import open_actions_database
+from batchwell.collecting import collect
+from tests.integration.client.faulty_peers import CuttingProxy
 from tests.integration.webapp.conftest import AppMaker
 from tests.integration.webapp.driver import API, Driver
 from tests.servers import StoreServer
@@ -259,3 +262,36 @@ def test_without_the_store_nothing_is_taken(own_driver: Driver, own_server: Stor
 def test_a_query_is_refused(driver: Driver) -> None:
     assert driver.client.post(f"{API}/actions?user=ann", json=like()).status_code == 422
     assert driver.get(f"{API}/actions").status_code == 405
+
+
+def test_what_the_app_sends_again_to_the_store_is_the_same(
+    make_app: AppMaker, server: StoreServer
+) -> None:
+    with CuttingProxy(server.url).running() as proxy:
+        url = proxy.url.replace("http:", "redis:")
+        driver = Driver(make_app(server, BATCHWELL_REDIS_URL=f"{url}/0"))
+        posted = 0
+        while len(kept(driver)) == posted < 4:  # else it was another answer that was lost
+            proxy.cuts = 1
+            assert post(driver, {"items": [like()]}).status_code == 200
+            posted += 1
+    ids = [action.id for action in kept(Driver(make_app(server)))]
+    assert len(ids) == posted + 1
+    assert len(set(ids)) == posted
+
+
+def test_what_is_told_again_is_in_the_database_once(driver: Driver, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'actions.db'}"
+    at = time.time() - 60
+    for _ in range(2):
+        told = [like(id="1", at=at), like("bob", id="1"), like(id="2", item="cat-2")]
+        assert not refused(post(driver, {"items": told}))
+        collect(driver.store, url, collector="test", most_seconds=9, patience_seconds=1)
+    with open_actions_database(url) as database:
+        found = sorted(action for some in database.read() for action in some)
+    assert [action[:4] for action in found] == [
+        ("ann", "cat-2", "like", "2"),
+        ("ann", "whale-1", "like", "1"),
+        ("bob", "whale-1", "like", "1"),
+    ]
+    assert found[1].at_ms == int(at * 1000)
