@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +17,7 @@ from batchwell.orchestrator import CollectOperator, actions_asset, actions_trigg
 from batchwell.orchestrator.actions_trigger import ActionsWaitingTrigger
 from batchwell.store import Store
 from batchwell.store.acting import Offered
+from tests.integration.orchestrator.fired import events_of
 
 LOG = ActionLog(items=frozenset({"whale-1"}), announce_every=5, max_wait=timedelta(seconds=60))
 
@@ -89,24 +88,6 @@ def test_the_dag_is_woken_by_actions_and_watches_with_what_the_log_says() -> Non
     assert dag.get_task("collect").outlets == [actions_asset()]
     hourly: Any = collect_dag(LOG, schedule="0 * * * *").timetable
     assert hourly.timetable.expression == "0 * * * *"
-
-
-@contextlib.asynccontextmanager
-async def events_of(trigger: ActionsWaitingTrigger) -> AsyncIterator[asyncio.Queue[Any]]:
-    """Run the trigger beside the block, and give what it fires."""
-    queue: asyncio.Queue[Any] = asyncio.Queue()
-
-    async def listen() -> None:
-        async for event in trigger.run():
-            await queue.put(event.payload)
-
-    task = asyncio.create_task(listen())
-    try:
-        yield queue
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
 
 @pytest.fixture

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,27 +12,10 @@ from batchwell.orchestrator import waiting_trigger
 from batchwell.orchestrator.waiting_trigger import RequestsWaitingTrigger
 from batchwell.outlook import is_watched
 from batchwell.store import Store
+from tests.integration.orchestrator.fired import events_of
 from tests.servers import StoreServer
 
 Doubled = Computation[Any, Any]
-
-
-@contextlib.asynccontextmanager
-async def events_of(trigger: RequestsWaitingTrigger) -> AsyncIterator[asyncio.Queue[Any]]:
-    """Run the trigger beside the block, and give what it fires."""
-    queue: asyncio.Queue[Any] = asyncio.Queue()
-
-    async def collect() -> None:
-        async for event in trigger.run():
-            await queue.put(event.payload)
-
-    task = asyncio.create_task(collect())
-    try:
-        yield queue
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
 
 def test_fires_at_once_for_a_request_that_nobody_drains(store: Store, doubled: Doubled) -> None:
