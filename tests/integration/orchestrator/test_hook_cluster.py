@@ -18,7 +18,7 @@ from batchwell.orchestrator.waiting_trigger import RequestsWaitingTrigger
 from batchwell.records import Status
 from batchwell.store import Store
 from tests.clusters import COMPUTATIONS, Move, StoreCluster, first, second
-from tests.integration.orchestrator.test_waiting_trigger import events_of
+from tests.integration.orchestrator.fired import events_of
 from tests.servers import StoreServer, free_port
 
 NAMES = [each.name for each in COMPUTATIONS]
