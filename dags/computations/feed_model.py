@@ -53,31 +53,27 @@ def feed_model(previous: FeedModel | None = None) -> FeedModel | Failure:
     judged = np.flatnonzero(held.sum(axis=1))[:20_000]
     seen, wanted = likes[judged].toarray(), held[judged].toarray()
 
-    def judge(scores: Any) -> tuple[Any, float]:
+    def judge(scores: Any) -> tuple[Any, Any]:
         top = np.argsort(np.where(seen, np.inf, -scores), axis=1)[:, :10]
-        recalls = np.take_along_axis(wanted, top, axis=1).sum(axis=1) / wanted.sum(axis=1).clip(
-            1, 10
-        )
-        return recalls, len(np.unique(top)) / len(PICTURES)
+        found = np.take_along_axis(wanted, top, axis=1).sum(axis=1)
+        return found / wanted.sum(axis=1).clip(1, 10), top
 
-    def mean(recalls: Any) -> float:
-        return float(recalls.sum()) / max(1, len(judged))
-
-    recalls, coverage = judge(seen @ weights)
-    if previous and len(judged) >= 100 and previous.file.is_whole():
+    recalls, top_tens = judge(seen @ weights)
+    many = max(1, len(judged))
+    if previous and many >= 100 and previous.file.is_whole():
         before, _ = judge(seen @ previous.file.load(lambda file: np.load(file)["weights"]))
         lost = before - recalls
-        if mean(lost) > 0.01 + 2 * lost.std() / len(judged) ** 0.5:  # more than by chance
-            told = f"recall at 10 is {mean(recalls):.3f}, it was {mean(before):.3f}"
+        if lost.mean() > 0.01 + 2 * lost.std() / many**0.5:  # more than by chance
+            told = f"recall at 10 is {recalls.mean():.3f}, it was {before.mean():.3f}"
             return Failure(told, "WorseModel")
     kept = {"weights": weights, "pairs": pairs, "users": np.array(list(users), np.str_)}
     return FeedModel(
         version=previous.version + 1 if previous else 1,
         users=len(users),
         likes=len(liked),
-        recall_at_10=mean(recalls),
-        popular_recall_at_10=mean(judge(np.broadcast_to(popularity, seen.shape))[0]),
-        coverage=coverage,
+        recall_at_10=float(recalls.sum()) / many,
+        popular_recall_at_10=float(judge(np.broadcast_to(popularity, seen.shape))[0].sum()) / many,
+        coverage=len(np.unique(top_tens)) / len(PICTURES),
         popular=[PICTURES[number] for number in np.argsort(-popularity, kind="stable")],
         file=Artifact.save(lambda file: np.savez(file, **kept), suffix=".npz"),
     )
