@@ -14,6 +14,8 @@ def test_defaults_need_no_environment() -> None:
     settings = Settings.from_env({})
     assert settings.home == CHECKOUT / ".batchwell"
     assert settings.namespace == "bw"
+    assert settings.actions_url == f"sqlite:///{CHECKOUT}/.batchwell/actions.db"
+    assert settings.artifacts_url == f"{CHECKOUT}/.batchwell/artifacts"
     assert (settings.port, settings.airflow_port) == (8000, 8080)
     assert settings.airflow_url == "http://127.0.0.1:8080"
     assert settings.dags_folder == CHECKOUT / "dags"
@@ -36,6 +38,8 @@ def test_each_variable_is_read(tmp_path: Path) -> None:
             "AIRFLOW_PORT": "9001",
             "BATCHWELL_AIRFLOW_URL": "https://airflow.example/base/",
             "BATCHWELL_DAGS_FOLDER": str(tmp_path / "dags"),
+            "BATCHWELL_ACTIONS_URL": "postgresql+psycopg2://me:secret@there/db",
+            "BATCHWELL_ARTIFACTS_URL": "s3://bucket/models",
         }
     )
     assert settings.home == tmp_path
@@ -47,6 +51,9 @@ def test_each_variable_is_read(tmp_path: Path) -> None:
     assert settings.cors_origins == {"https://a.example", "http://localhost:3000"}
     assert settings.rate_limit == "600/minute"
     assert settings.waiters == 50
+    assert settings.actions_url == "postgresql+psycopg2://me:secret@there/db"
+    assert settings.artifacts_url == "s3://bucket/models"
+    assert "secret" not in repr(settings)
     assert settings.airflow_url == "https://airflow.example/base"
     assert settings.dags_folder == tmp_path / "dags"
 
