@@ -151,7 +151,8 @@ def test_a_second_start_finds_all_its_state(system: RunningSystem) -> None:
     system.stop()
     system.start()
     assert system.get("/current").text == current
-    assert system.submit("fibonacci", {"n": 30}).status_code == 200
+    answer = system.submit("fibonacci", {"n": 30})
+    assert answer.status_code == 200, f"{answer.text}\n{system.logs()}"
     assert len(system.runs("fibonacci")) >= runs
     location = system.submit("fibonacci", {"n": 12}).headers["Location"]
     assert system.finished(location)["result"]["value"] == 144

@@ -141,13 +141,11 @@ def test_time_is_iso_8601_with_a_zone_or_unix_seconds(driver: Driver) -> None:
         ("2026-11-26", "must be a time with its zone"),
         (True, "must be a time with its zone"),
         ([1], "must be a time with its zone"),
-        pytest.param(time.time() + 400, "is more than 5 minutes ahead", id="ahead"),
         ("9999-12-31T23:59:59-23:59", "is more than 5 minutes ahead"),
         (1e308, "is more than 5 minutes ahead"),
         (10**400, "is more than 5 minutes ahead"),
         (float("nan"), "is more than 5 minutes ahead"),
         (float("-inf"), "is more than 2 days ago"),
-        pytest.param(time.time() - 3 * DAY, "is more than 2 days ago", id="ago"),
         ("0001-01-01T00:00:00+23:59", "is more than 2 days ago"),
         (-1, "is more than 2 days ago"),
         (0, "is more than 2 days ago"),
@@ -158,6 +156,15 @@ def test_time_that_cannot_be_is_refused(driver: Driver, at: Any, told: str) -> N
         document = post(driver, body).get_json()
         problem = document["refused"][0]["problem"] if "refused" in document else document
         assert wrong(problem)["at"].startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("ahead_seconds", "told"),
+    [(400, "is more than 5 minutes ahead"), (-3 * DAY, "is more than 2 days ago")],
+)
+def test_time_too_far_from_now_is_refused(driver: Driver, ahead_seconds: float, told: str) -> None:
+    problem = post(driver, like(at=time.time() + ahead_seconds)).get_json()
+    assert wrong(problem)["at"].startswith(told)
 
 
 def test_an_action_that_says_a_member_twice_is_refused(driver: Driver) -> None:
