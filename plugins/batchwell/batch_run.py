@@ -22,6 +22,7 @@ from batchwell.compute_process import (
 from batchwell.delivery_process import DeliveryProcess
 from batchwell.errors import StoreUnavailable
 from batchwell.outcomes import Failure, Outcome
+from batchwell.patience import patiently
 from batchwell.store import Origin, Store
 from batchwell.work_records import Batch, Claim
 
@@ -246,16 +247,7 @@ class BatchRun:
 
     def _insist(self, action: Callable[[], T]) -> T:
         """Do it, waiting for a store that is away: what was computed is dear."""
-        delay_seconds = 0.1
-        while True:
-            try:
-                return action()
-            except StoreUnavailable as error:
-                if self.stop.is_set():
-                    raise
-                log.warning("waiting for the store: %s", error)
-                self.stop.wait(delay_seconds)
-                delay_seconds = min(delay_seconds * 2, 5.0)
+        return patiently(action, self.stop)
 
 
 def _parts(values: Sequence[Value]) -> Iterator[list[Value]]:

@@ -12,7 +12,8 @@ from functools import partial
 from typing import TypeVar
 
 from batchwell.actions_database import ActionsDatabase, open_actions_database
-from batchwell.errors import ActionsUnavailable, StoreUnavailable
+from batchwell.errors import StoreUnavailable
+from batchwell.patience import patiently
 from batchwell.store import Store
 
 BATCH = 10_000
@@ -98,17 +99,7 @@ class _Collector:
         return True
 
     def _patiently(self, action: Callable[[], T]) -> T:
-        """Do it, waiting for a store or a database that is away."""
-        deadline, delay_seconds = time.monotonic() + self._patience_seconds, 0.1
-        while True:
-            try:
-                return action()
-            except (ActionsUnavailable, StoreUnavailable) as error:
-                if self._stop.is_set() or time.monotonic() >= deadline:
-                    raise
-                log.warning("waiting: %s", error)
-                self._stop.wait(delay_seconds)
-                delay_seconds = min(delay_seconds * 2, 5.0)
+        return patiently(action, self._stop, seconds=self._patience_seconds)
 
     def _leave(self) -> None:
         try:
