@@ -179,8 +179,8 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(target=batches, held=consumes(batches), again=st.booleans())
     def complete(self, held: Held, again: bool) -> Rejoined:
         _, batch = held
-        if not batch.claims:
-            return multiple()
+        if not batch.claims:  # how many are held may depend on what was drawn alone
+            return held if again else multiple()
         values = []
         kept = 0
         for claim in batch.claims:
