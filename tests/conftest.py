@@ -6,9 +6,9 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -48,6 +48,38 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         if is_contract and "server" in metafunc.fixturenames and not is_long:
             kinds.append("cluster")
         metafunc.parametrize("store_kind", kinds, indirect=True, scope="session")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Part the tests among the processes that run them: what shares dear set-up stays together.
+
+    Those on the whole system come first, as one process has them all.
+    """
+    for item in items:
+        callspec = getattr(item, "callspec", None)
+        kind = callspec.params.get("store_kind", "") if callspec else ""
+        group = "system" if _shares_system(item) else f"{item.path.name} {kind}"
+        item.add_marker(pytest.mark.xdist_group(group))
+    yield
+    items.sort(key=lambda item: not _shares_system(item))
+
+
+def _shares_system(item: pytest.Item) -> bool:
+    return "system" in getattr(item, "fixturenames", ())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable() -> Generator[
+    None, dict[str, Any] | None, dict[str, Any] | None
+]:
+    """Let a report go from one process to another that quotes what no UTF-8 can express."""
+    data = yield
+    if data and data.get("sections"):
+        data["sections"] = [
+            (name, text.encode(errors="replace").decode()) for name, text in data["sections"]
+        ]
+    return data
 
 
 @pytest.fixture(scope="session")
