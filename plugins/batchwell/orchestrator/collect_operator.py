@@ -60,7 +60,8 @@ class CollectOperator(BaseOperator):
             stop=self._stop,
         )
         by_hand = context["dag_run"].run_type == "manual"
-        news = store.take_news(1 if by_hand else self.action_log.announce_every)
+        enough = 1 if by_hand else self.action_log.announce_every
+        news = store.take_news(enough, teller=ti.run_id)
         if news:
             context["outlet_events"][actions_asset()].extra = {"actions": news}
         elif not summary.moved:

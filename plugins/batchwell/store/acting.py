@@ -136,12 +136,13 @@ class Acting(Door):
         """
         return int(self._run("forget", ACTION_LOG, gathered.last, added))
 
-    def take_news(self, enough: int) -> int:
+    def take_news(self, enough: int, *, teller: str) -> int:
         """Return the number of new actions that no one was told of, or 0 for fewer than ``enough``.
 
-        Atomic: of two who ask, one is told.
+        Atomic: of two who ask, one is told. ``teller`` tells others of them; if it took some last,
+        it takes those again with the new ones, so that a killed one may begin anew.
         """
-        return int(self._run("news", ACTION_LOG, enough))
+        return int(self._run("news", ACTION_LOG, enough, teller))
 
     def leave_actions(self, collector: str) -> None:
         """Note that a collector has ended."""

@@ -123,11 +123,25 @@ def test_many_at_once_are_all_taken_and_counted(store: Store) -> None:
 
 def test_news_is_told_once_and_when_it_is_enough(store: Store) -> None:
     store.accept_actions(LOG, offered("ann", "bob"))
-    assert store.take_news(1) == 0
+    assert store.take_news(1, teller="one") == 0
     store.forget_actions(gather(store), added=2)
-    assert store.take_news(3) == 0
-    assert store.take_news(2) == 2
-    assert store.take_news(1) == 0
+    assert store.take_news(3, teller="one") == 0
+    assert store.take_news(2, teller="one") == 2
+    assert store.take_news(1, teller="two") == 0
+
+
+def test_who_took_news_last_takes_it_again_with_what_is_new_since(store: Store) -> None:
+    def collect(count: int) -> None:
+        store.accept_actions(WIDE, offered(*map(str, range(count))))
+        store.forget_actions(gather(store), added=count)
+
+    collect(2)
+    assert [store.take_news(1, teller="one") for _ in range(2)] == [2, 2]
+    collect(3)
+    assert store.take_news(1, teller="one") == 5
+    collect(4)
+    assert store.take_news(1, teller="two") == 4
+    assert store.take_news(1, teller="one") == 0
 
 
 def test_collector_is_alive_while_it_gathers_and_until_it_leaves(store: Store) -> None:

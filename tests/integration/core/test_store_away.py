@@ -138,7 +138,7 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "retire": lambda store: store.retire(echo, "worker", when="now"),
     "wait": lambda store: store.wait(echo, 0.05),
     "forget_actions": lambda store: store.forget_actions(Gathered(actions=[], last="1-1"), added=1),
-    "take_news": lambda store: store.take_news(1),
+    "take_news": lambda store: store.take_news(1, teller="one"),
     "leave_actions": lambda store: store.leave_actions("collector"),
     "accept_actions": lambda store: store.accept_actions(LOG, offered("ann")),
     "grant": lambda store: store.grant(new_token(), digest_of(new_secret()), [Scope.READ]),

@@ -57,6 +57,15 @@ def test_dependants_are_told_when_enough_new_ones_have_come(
         assert database.count() == 6
 
 
+def test_a_retry_tells_again_what_the_killed_try_was_to_tell(
+    store: Store, actions_url: str, context: dict[str, Any]
+) -> None:
+    accept(store, 1, 2, 3, 4, 5)
+    execute(context)
+    told, has_event = execute(context)
+    assert (told["moved"], told["told"], has_event) == (0, 5, True)
+
+
 def test_a_run_by_hand_tells_of_the_fewest(
     store: Store, actions_url: str, context: dict[str, Any]
 ) -> None:
