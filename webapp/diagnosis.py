@@ -16,20 +16,17 @@ STORE_AWAY = (
     "The store (Redis or Valkey) does not answer, so that no value can be shown and nothing "
     "submitted. Start it, or set BATCHWELL_REDIS_URL to where it is; then load this page again."
 )
+_COLLECTED_SECONDS = 30.0  # a run of Airflow that collects begins within some seconds
+_NEARLY_FULL = 0.8
 
 
 def import_warnings(context: Context) -> list[str]:
-    """Name each module of computations that could not be imported, with its error."""
+    """Name each module of computations that is left out, with what is wrong with it."""
     return [
-        f"{module} failed to import, so its computations are missing: {error}. "
+        f"{module} is left out, wholly or in part: {error}. "
         "Mend the file, then restart the web app."
         for module, error in context.registry.failures.items()
     ]
-
-
-# A run of Airflow that collects begins within some seconds.
-_COLLECTED_SECONDS = 30.0
-_NEARLY_FULL = 0.8
 
 
 def store_warnings(store: Store, computations: Iterable[AnyComputation]) -> list[str]:

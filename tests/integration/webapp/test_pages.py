@@ -137,7 +137,7 @@ def card(page: str, name: str) -> dict[str, str]:
 
 
 def test_home_names_the_module_that_failed_to_import(driver: Driver) -> None:
-    assert "computations.broken failed to import" in driver.get("/").text
+    assert "computations.broken is left out" in driver.get("/").text
 
 
 def test_home_without_computations_says_how_to_write_one(
