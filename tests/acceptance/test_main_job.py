@@ -18,7 +18,7 @@ def test_the_articles_story(system: RunningSystem) -> None:
     assert system.get("/current").text == "Current fibonacci number is 0"
     started = time.monotonic()
     answer = system.get("/set/35")
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < 2
     assert answer.text == "New Fibonacci number will be assigned soon."
     wait_for(
         "fibonacci(35)",

@@ -54,7 +54,7 @@ def test_everything_that_waits_is_computed(
 def test_empty_queue_ends_a_drain_at_once(store: Store) -> None:
     summary = drain(store, double, linger_seconds=0)
     assert (summary.batches, summary.succeeded) == (0, 0)
-    assert summary.seconds < 1
+    assert summary.seconds < 3
 
 
 def test_batch_form_is_called_once_for_all_that_fit(store: Store, trace: Path) -> None:
@@ -173,7 +173,7 @@ def test_stop_ends_an_idle_worker(store: Store) -> None:
     stop.set()
     started = time.monotonic()
     drain(store, double, linger_seconds=60, stop=stop)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 4
     assert store.count(double).workers == 0
 
 
@@ -205,7 +205,7 @@ def test_lingering_worker_serves_a_new_request_in_milliseconds(
 def test_idle_worker_ends_after_lingering(store: Store) -> None:
     started = time.monotonic()
     drain(store, double, linger_seconds=0.3)
-    assert 0.3 <= time.monotonic() - started < 2
+    assert 0.3 <= time.monotonic() - started < 4
 
 
 def test_idle_worker_lets_a_batch_fill(

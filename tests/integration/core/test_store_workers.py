@@ -93,7 +93,7 @@ def test_doorbell_wakes_a_waiting_worker(store: Store, second_store: Store) -> N
     submitted_at = time.monotonic()
     submit(store, 1)
     waiter.join()
-    assert woken_at[0] - submitted_at < 0.1
+    assert woken_at[0] - submitted_at < 1
 
 
 def test_bell_of_work_that_is_gone_is_taken_down(store: Store) -> None:

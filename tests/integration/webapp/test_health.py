@@ -115,14 +115,14 @@ def test_killed_store_makes_the_app_unready_but_alive(
     assert own_driver.get("/readyz").status_code == 200
 
 
-def test_readiness_of_a_frozen_store_is_known_within_a_second(
+def test_readiness_of_a_frozen_store_is_known_soon(
     own_driver: Driver, own_server: StoreServer
 ) -> None:
     own_driver.get("/readyz")
     with own_server.frozen():
         started = time.monotonic()
         assert own_driver.get("/readyz").status_code == 503
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 3
 
 
 def test_durable_app_starts_while_its_store_is_away(
