@@ -80,6 +80,10 @@ def drive(project: Project) -> None:
     figure("first value over HTTP", f"{time.monotonic() - started:.1f} s")
     figure(f"scaled to {WORKERS} workers", f"{project.up(WORKERS):.0f} s")
 
+    started = time.monotonic()
+    _learns(project)
+    figure("actions, to a model of them", f"{time.monotonic() - started:.1f} s")
+
     load = Load(project, REQUESTS)
     load.start()
     wait_for("third of the load", lambda: load.ended > REQUESTS // 3, 180)
@@ -132,6 +136,29 @@ def _computes(project: Project, name: str, n: int, value: int) -> None:
         return code == 200
 
     wait_for(f"{name} of {n}", computed, 120)
+
+
+def _learns(project: Project) -> None:
+    """Have actions collected, a model trained on them, and a feed made of it by any worker."""
+    likes = [
+        {"user": f"user-{n % 60}", "item": f"whale-{1 + n // 60}", "action": "like"}
+        for n in range(600)
+    ]
+    code, document = project.ask("POST", "actions", {"items": likes})
+    if code != 200 or document["counts"]["accepted"] != len(likes):
+        raise Failed(f"actions: {code} {document}")
+
+    def learnt() -> bool:
+        code, document = project.ask("GET", "computations/feed_model/result")
+        return code == 200 and document["value"]["likes"] == len(likes)
+
+    def chosen() -> bool:
+        body = {"params": {"user": "user-1"}}
+        code, document = project.ask("POST", "computations/feed/requests", body)
+        return code == 200 and document["value"]["kind"] == "personal"
+
+    wait_for("model of the actions", learnt, 120)
+    wait_for("feed by the model", chosen, 120)
 
 
 def _sizes(project: Project) -> str:
