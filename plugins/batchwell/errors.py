@@ -5,7 +5,7 @@ BatchwellError
 ├── SettingsError         an environment variable or connection cannot be used
 ├── InvalidParameters     parameters do not fit the computation's signature
 ├── InvalidResult         a computation returned what cannot be kept
-├── ArtifactDamaged       a file is not what was saved
+├── ArtifactUnavailable   a file is no more, or not what was saved
 ├── UnknownComputation    no computation has this name
 ├── UnknownRequest        no request has this id
 ├── UnknownDelivery       no delivery has this id
@@ -61,11 +61,12 @@ class InvalidResult(BatchwellError):
     """Raised when a returned value is not of the declared type or is not JSON."""
 
 
-class ArtifactDamaged(BatchwellError):
-    """Raised when the checksum of an artifact's file is not the one that was saved."""
+class ArtifactUnavailable(BatchwellError):
+    """Raised when the file at an artifact's ``path`` is no more, or not what was saved."""
 
-    def __init__(self, path: str) -> None:
-        super().__init__(f"the file of the artifact {path} is damaged: its checksum is another")
+    def __init__(self, path: str, why: str) -> None:
+        self.path = path
+        super().__init__(f"the file of the artifact {path} {why}")
 
 
 class UnknownComputation(BatchwellError):

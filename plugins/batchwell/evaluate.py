@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from pydantic import BaseModel, ValidationError
 
 from batchwell.computation import Computation
-from batchwell.errors import InvalidParameters, InvalidResult
+from batchwell.errors import ArtifactUnavailable, InvalidParameters, InvalidResult
 from batchwell.outcomes import Failure, Outcome
 from batchwell.parameters import field_errors
 from batchwell.signature import PREVIOUS
@@ -78,7 +78,7 @@ def evaluate(
             on_start(index)
             yield _single(computation, call, given)
     if calls:
-        yield from _batch(computation, calls, given, on_start)
+        yield from _batch(computation, calls, given, on_start, " ".join(upstream.values()))
 
 
 def _single(computation: Computation[Any, Any], call: Call, given: Mapping[str, Any]) -> Outcome:
@@ -99,8 +99,12 @@ def _batch(
     calls: Sequence[Call],
     given: Mapping[str, Any],
     on_start: Callable[[int | None], None],
+    shared: str,
 ) -> Iterator[Outcome]:
-    """Call once for all; on an exception halve, so that the culprit is left to fail alone."""
+    """Call once for all; on an exception halve, so that the culprit is left to fail alone.
+
+    But for one that is nobody's alone: a file that one of the ``shared`` values names is missing.
+    """
     on_start(None)
     more = given
     if computation.wants_previous:
@@ -110,12 +114,14 @@ def _batch(
         with _time_limit(computation):
             values = computation.function([call.model for call in calls], **more)
     except (Exception, TimeLimitExceeded) as error:  # noqa: BLE001
-        if len(calls) == 1:
-            yield _raised(calls[0].item, time.perf_counter() - started, error)
+        if len(calls) == 1 or (isinstance(error, ArtifactUnavailable) and error.path in shared):
+            seconds = (time.perf_counter() - started) / len(calls)
+            for call in calls:
+                yield _raised(call.item, seconds, error)
             return
         middle = len(calls) // 2
-        yield from _batch(computation, calls[:middle], given, on_start)
-        yield from _batch(computation, calls[middle:], given, on_start)
+        for half in (calls[:middle], calls[middle:]):
+            yield from _batch(computation, half, given, on_start, shared)
         return
     seconds = (time.perf_counter() - started) / len(calls)
     if not isinstance(values, list) or len(values) != len(calls):

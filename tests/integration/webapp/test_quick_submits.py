@@ -163,9 +163,7 @@ def test_rate_limit_counts_each_submit(make_app: AppMaker, server: StoreServer) 
     assert answers == [202] * 5 + [429]
 
 
-def test_store_that_is_away_is_told_soon(
-    own_driver: Driver, own_server: StoreServer
-) -> None:
+def test_store_that_is_away_is_told_soon(own_driver: Driver, own_server: StoreServer) -> None:
     own_server.kill()
     started = time.monotonic()
     assert post(own_driver, '{"params": {"n": 2}}').status_code == 503

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from batchwell import Computation, Failure, computation
+from batchwell import Artifact, Computation, Failure, computation
+from batchwell.errors import ArtifactUnavailable
 from batchwell.evaluate import evaluate
 from batchwell.outcomes import Outcome
 
@@ -157,6 +158,33 @@ def test_batch_that_raises_is_halved_until_the_culprits_stand_alone() -> None:
         6: "ZeroDivisionError",
     }
     assert len(calls) <= 1 + 2 * 2 * 3, "two culprits among eight need at most that many calls"
+
+
+def test_batch_that_misses_a_file_which_all_of_it_needs_is_not_halved() -> None:
+    gone = Artifact(path=f"model/{20 * '0'}/00000001-{8 * '0'}", size_bytes=1, sha256="0")
+
+    @computation()
+    def model() -> Artifact:
+        return gone
+
+    calls: list[int] = []
+
+    @computation(batch=True, depends_on=[model])
+    def batched(items: list[Item], model: Artifact | None) -> list[int]:
+        calls.append(len(items))
+        raise ArtifactUnavailable((model or own).path, "is no more")
+
+    own = gone.model_copy(update={"path": gone.path.replace("model", "other")})
+    wanted = items(*(f'{{"n":{number}}}' for number in range(8)))
+    found = list(evaluate(batched, wanted, upstream={"model": gone.model_dump_json()}))
+    assert calls == [8]
+    assert {kind for kind, _, retried in errors(found).values() if retried} == {
+        "ArtifactUnavailable"
+    }
+    assert sorted(errors(found)) == list(range(8))
+    calls.clear()
+    assert len(errors(list(evaluate(batched, wanted)))) == 8
+    assert len(calls) == 15, "one item's own file may be what is missing"
 
 
 @pytest.mark.parametrize(
