@@ -123,7 +123,7 @@ _ALL = (
         404,
         "No actions are collected",
         "Operators: a module of dags/computations that has an ActionLog makes the web app take",
-        "actions. It is missing too when its module fails to import; /readyz then tells why.",
+        "actions.",
     ),
     _kind(
         "never-computed",
@@ -222,6 +222,14 @@ _ALL = (
         "All places to wait are taken",
         "Look at the request's status document now and then, or try again after the seconds that",
         "the Retry-After header tells. Operators: BATCHWELL_WAITERS says how many there are.",
+    ),
+    _kind(
+        "actions-unavailable",
+        503,
+        "No actions can be taken in now",
+        "A module of dags/computations is left out, perhaps the one with the ActionLog. Nothing",
+        "was recorded: send it again after the seconds that the Retry-After header tells.",
+        "Operators: /readyz tells which module it is, and what is wrong with it.",
     ),
     _kind(
         "actions-full",

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from batchwell import Artifact, Failure, computation
-from computations.feed_model import NUMBERS, FeedModel, feed_model, who_likes_what
+from computations.feed_model import CATALOGUE, NUMBERS, FeedModel, feed_model, who_likes_what
 from computations.pictures import PICTURES
 
 LENGTH = 200
@@ -17,7 +17,7 @@ LENGTH = 200
 class Visitor(BaseModel):
     """Whose feed it is."""
 
-    user: Annotated[str, Field(max_length=128, description="Empty: somebody unknown.")]
+    user: Annotated[str, Field(pattern=r"^\S{0,128}$", description="Empty: somebody unknown.")]
 
 
 class Feed(BaseModel):
@@ -44,9 +44,9 @@ def feed(items: list[Visitor], feed_model: FeedModel | None) -> list[Feed | Fail
     """
     import numpy as np
 
-    if feed_model is None:
-        some = Feed(kind="random", model=0, pictures=Random(0).sample(PICTURES, LENGTH))
-        return [some for _ in items]
+    if feed_model is None or feed_model.catalogue != CATALOGUE:
+        shuffled = Random(0).sample(PICTURES, len(PICTURES))
+        return [Feed(kind="random", model=0, pictures=shuffled[:LENGTH]) for _ in items]
     users, likes, weights = _load(feed_model.file)
     known = [item.user for item in items if item.user in users]
     liked = likes[[users[user] for user in known]]
@@ -70,5 +70,5 @@ def _load(file: Artifact) -> tuple[dict[str, int], Any, Any]:
     import numpy as np
 
     kept = file.load(lambda opened: dict(np.load(opened)))
-    users = {user: row for row, user in enumerate(kept["users"].tolist())}
+    users = {user: row for row, user in enumerate(kept["users"].item().decode().split())}
     return users, who_likes_what(kept["pairs"], len(users)), kept["weights"]

@@ -10,6 +10,7 @@ from batchwell import Artifact, Failure, computation, progress
 from computations.pictures import PICTURES, actions
 
 NUMBERS = {picture: number for number, picture in enumerate(PICTURES)}
+CATALOGUE = crc32(" ".join(PICTURES).encode())
 RIDGE = 300.0  # the larger, the more likes it takes until two pictures count as alike
 
 
@@ -17,6 +18,7 @@ class FeedModel(BaseModel):
     """How good the model is, and where it is."""
 
     version: int
+    catalogue: Annotated[int, Field(description="Tells which pictures there were.")]
     users: int
     likes: int
     recall_at_10: Annotated[float, Field(description="Share of held-out likes in the top ten.")]
@@ -60,15 +62,16 @@ def feed_model(previous: FeedModel | None = None) -> FeedModel | Failure:
 
     recalls, top_tens = judge(seen @ weights)
     many = max(1, len(judged))
-    if previous and many >= 100 and previous.file.is_whole():
+    if previous and previous.catalogue == CATALOGUE and many >= 100 and previous.file.is_whole():
         before, _ = judge(seen @ previous.file.load(lambda file: np.load(file)["weights"]))
         lost = before - recalls
         if lost.mean() > 0.01 + 2 * lost.std() / many**0.5:  # more than by chance
             told = f"recall at 10 is {recalls.mean():.3f}, it was {before.mean():.3f}"
             return Failure(told, "WorseModel")
-    kept = {"weights": weights, "pairs": pairs, "users": np.array(list(users), np.str_)}
+    kept = {"weights": weights, "pairs": pairs, "users": " ".join(users).encode()}
     return FeedModel(
         version=previous.version + 1 if previous else 1,
+        catalogue=CATALOGUE,
         users=len(users),
         likes=len(liked),
         recall_at_10=float(recalls.sum()) / many,

@@ -36,7 +36,7 @@ class ActionLog:
 
     - ``items``: the ids of all items; an action with any other is refused.
     - ``kinds``: what may be done with one, such as ``("view", "like")``.
-    - ``announce_every``: after so many new actions those who depend on them are told.
+    - ``announce_every``: after so many collected actions those who depend on them are told.
     - ``max_wait``: how long an action waits at most until Airflow is woken to collect it.
     - ``max_waiting``: most actions that may wait; more are refused.
     - ``user_limit``: most actions of one user in a minute.
@@ -59,7 +59,10 @@ class ActionLog:
             value = getattr(self, name)
             if isinstance(value, str) or not isinstance(value, Iterable):
                 raise _misfit(name, "several texts", value)
-            object.__setattr__(self, name, kind(value))
+            try:
+                object.__setattr__(self, name, kind(value))
+            except TypeError:  # what no set can hold is no text
+                raise _misfit(name, "several texts", value) from None
         for name in ("announce_every", "max_waiting", "user_limit"):
             value = getattr(self, name)
             if type(value) is not int or value < 1:
@@ -71,7 +74,8 @@ class ActionLog:
         if not self.kinds or not all(_is_word(kind) for kind in self.kinds):
             raise _misfit("kinds", "names in lower_case", self.kinds)
         if not self.items or not all(map(_is_item, self.items)):
-            raise _misfit("items", "texts of 1 to 128 characters", [*self.items][:3])
+            unfit = [item for item in self.items if not _is_item(item)]
+            raise _misfit("items", "texts of 1 to 128 visible characters", unfit[:3])
 
     def __repr__(self) -> str:
         return f"<ActionLog of {len(self.items)} items>"
@@ -98,7 +102,9 @@ def _is_word(kind: object) -> bool:
 
 
 def _is_item(item: object) -> bool:
-    return isinstance(item, str) and 0 < len(item) <= 128
+    if not isinstance(item, str) or not 0 < len(item) <= 128:
+        return False
+    return item.isprintable() and item == item.strip()
 
 
 def _misfit(name: str, wanted: str, value: object) -> DefinitionError:

@@ -15,6 +15,7 @@ from batchwell.actions_database import ActionsDatabase, open_actions_database
 from batchwell.errors import StoreUnavailable
 from batchwell.patience import patiently
 from batchwell.store import Store
+from batchwell.store.acting import Gathered
 
 BATCH = 10_000
 LIVE_SECONDS = 15.0
@@ -67,10 +68,10 @@ class _Collector:
         self._stop = stop
 
     def run(self, most_seconds: float) -> CollectSummary:
-        started = time.monotonic()
         tally: Counter[str] = Counter()
         try:
             with self._patiently(partial(open_actions_database, self._url)) as database:
+                started = time.monotonic()
                 while time.monotonic() - started < most_seconds and self._move(database, tally):
                     pass
         finally:
@@ -86,20 +87,26 @@ class _Collector:
         """Move one batch; False where nothing waits, or it is time to stop."""
         if self._stop.is_set():
             return False
-        gather = self._store.gather_actions
-        gathered = self._patiently(
-            partial(gather, self._name, count=BATCH, live_seconds=LIVE_SECONDS)
-        )
+        gathered = self._patiently(partial(self._gather, BATCH))
         if not gathered.actions:
             return False
         added = self._patiently(partial(database.add, gathered.actions))
-        moved = self._patiently(partial(self._store.forget_actions, gathered, added=added))
+        moved = self._patiently(partial(self._store.forget_actions, gathered))
         tally.update(moved=moved, added=added, batches=1)
         log.info("%d actions, %d of them new", len(gathered.actions), added)
         return True
 
+    def _gather(self, count: int) -> Gathered:
+        return self._store.gather_actions(self._name, count=count, live_seconds=LIVE_SECONDS)
+
     def _patiently(self, action: Callable[[], T]) -> T:
-        return patiently(action, self._stop, seconds=self._patience_seconds)
+        """Do it, known as alive also while the database is away."""
+
+        def attempt() -> T:
+            self._gather(0)
+            return action()
+
+        return patiently(attempt, self._stop, seconds=self._patience_seconds)
 
     def _leave(self) -> None:
         try:

@@ -40,11 +40,12 @@ All keys of a computation share the hash tag ``{name}``, hence one slot of a clu
     bw:{fibonacci}:history          hash   what happened in each of 180 minutes and 168 hours
                                            (packed), and the counters when it was noted last
     bw:{~actions}:actions           stream actions that wait for the database, in chunks: count,
-                                           actions (JSON)
+                                           actions (JSON), at (ms)
     bw:{~actions}:waiting           string how many actions the stream has
     bw:{~actions}:tally:<minute>    hash   user → his actions in that minute; expires soon after
     bw:{~actions}:workers           zset   live collectors, as live drain workers
-    bw:{~actions}:meta              hash   counters: accepted, collected, told
+    bw:{~actions}:meta              hash   counters: accepted, collected, told, told_before;
+                                           the teller that took the news last
     bw:{fibonacci}:run:<dag>/<run>  list   the last 200 batches of an Airflow run, as "<end in ms>
                                            <JSON>"; expires a day after the last of them
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Self
@@ -112,12 +113,16 @@ class SqlActions:
 def _engine(url: str) -> Engine:
     """Make the engine; an error names the variable, and shows no password."""
     try:
-        name = make_url(url).get_backend_name()
+        parts = make_url(url)
+        name = parts.get_backend_name()
         if name not in _INSERTS:
             told = f"BATCHWELL_ACTIONS_URL must lead to SQLite or PostgreSQL, not {name}"
             raise SettingsError(told)
+        if name == "sqlite" and not os.path.isabs(parts.database or ""):
+            told = "BATCHWELL_ACTIONS_URL must name the whole path: sqlite:////folder/actions.db"
+            raise SettingsError(told)
         engine = create_engine(url, pool_pre_ping=True)
-    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+    except (ArgumentError, ImportError, NoSuchModuleError, ValueError) as error:
         told = f"BATCHWELL_ACTIONS_URL cannot be used: {type(error).__name__}"
         raise SettingsError(told) from None
     if name == "sqlite":

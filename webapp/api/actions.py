@@ -21,6 +21,7 @@ from webapp.problems import Refused, problem_of
 blueprint = Blueprint("actions", __name__, url_prefix=PREFIX)
 
 _LIMITED = "too-many-actions"
+_LATER = {"Retry-After": "30"}
 
 
 @blueprint.post("/actions")
@@ -29,7 +30,7 @@ def take_actions() -> Response:
     context = get_context()
     log = context.registry.actions
     if log is None:
-        raise Refused("no-actions", "No module of dags/computations has an ActionLog.")
+        raise _nothing_to_tell(context)
     refuse_query(request.query_string)
     body = read_actions_body(request, log)
     refused = _accept(context, log, body.actions)
@@ -43,16 +44,27 @@ def take_actions() -> Response:
     return json_answer({"accepted": 1}, 202)
 
 
+def _nothing_to_tell(context: Context) -> Refused:
+    """Say that there is no log, or that it may only be missing until somebody mends a module."""
+    if context.registry.failures:
+        told = "The ActionLog may be in a module of dags/computations that is left out."
+        return Refused("actions-unavailable", told, headers=_LATER)
+    return Refused("no-actions", "No module of dags/computations has an ActionLog.")
+
+
 def _accept(
     context: Context, log: ActionLog, actions: Sequence[Offered | Refused]
 ) -> dict[int, Refused]:
     """Take in what may be; return the others by their places."""
     refused = {place: one for place, one in enumerate(actions) if isinstance(one, Refused)}
     offered = [one for one in actions if isinstance(one, Offered)]
+    if len(offered) > log.max_waiting:
+        raise Refused("too-large", f"No more than {log.max_waiting} actions may wait at once.")
     try:
         acceptance = context.store.accept_actions(log, offered)
     except ActionsFull:
         context.tallies.add("refused", "full", amount=len(offered))
+        context.tallies.add("refused", "invalid", amount=len(refused))
         raise
     if acceptance.limited:
         limited = Refused(

@@ -84,7 +84,7 @@ def _values(found: Measures) -> Mapping[str, Value | None]:
 def _intake_series(intake: Intake) -> Mapping[str, dict[tuple[str, ...], Value]]:
     return {
         "batchwell_actions_waiting": {(): intake.waiting},
-        "batchwell_actions_oldest_waiting_seconds": {(): intake.oldest_seconds},
+        "batchwell_actions_oldest_waiting_seconds": {(): max(0.0, intake.oldest_seconds)},
         "batchwell_actions_collectors": {(): intake.collectors},
         "batchwell_actions_accepted_total": {(): intake.accepted},
         "batchwell_actions_collected_total": {(): intake.collected},

@@ -85,7 +85,7 @@ STORE_METRICS = _by_name(
         "batchwell_actions_collected_total",
         "counter",
         (),
-        "Actions that were new to their database.",
+        "Actions that were moved to their database.",
     ),
 )
 

@@ -160,7 +160,13 @@ CALLS: Mapping[str, Call] = {
             ),
             202: Answer(told="The action was recorded.", model=action_models.ActionAccepted),
         },
-        problems=("invalid-action", "no-actions", "too-many-actions", "actions-full"),
+        problems=(
+            "invalid-action",
+            "no-actions",
+            "too-many-actions",
+            "actions-full",
+            "actions-unavailable",
+        ),
     ),
     "computations.list_computations": Call(
         tag=_CATALOGUE,

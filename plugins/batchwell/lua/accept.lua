@@ -9,9 +9,6 @@
 --          the limit; nothing was taken then.
 -- Uses     moments
 local call, now = cjson.decode(ARGV[1]), now_ms()
-local waiting = tonumber(redis.call('GET', key.waiting) or 0)
-if waiting + call.total > call.max_waiting then return { 'full', waiting } end
-
 local minute = math.floor(now / 60000)
 local tally, limited = tally_key(minute), { 'limited', whole((minute + 1) * 60000 - now) }
 local used = fields_of(tally, call.users)
@@ -22,6 +19,8 @@ for i, user in ipairs(call.users) do
   end
 end
 if #limited > 2 then return limited end
+local waiting = tonumber(redis.call('GET', key.waiting) or 0)
+if waiting + call.total > call.max_waiting then return { 'full', waiting } end
 
 local counted = {}
 for i, user in ipairs(call.users) do
@@ -30,7 +29,7 @@ end
 in_chunks('HSET', tally, counted)
 redis.call('PEXPIRE', tally, 120000)
 for i = 2, #ARGV, 2 do
-  redis.call('XADD', key.actions, '*', 'count', ARGV[i], 'actions', ARGV[i + 1])
+  redis.call('XADD', key.actions, '*', 'count', ARGV[i], 'actions', ARGV[i + 1], 'at', whole(now))
 end
 redis.call('SET', key.waiting, whole(waiting + call.total))
 redis.call('HINCRBY', key.meta, 'accepted', call.total)

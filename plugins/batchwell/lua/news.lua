@@ -1,4 +1,4 @@
--- Take the number of new actions that nobody was told of, if they are enough. Atomic; who took
+-- Take the number of collected actions that nobody was told of, if they are enough. Atomic; who took
 -- them last and asks again, as after it was killed, takes them again.
 --
 -- KEYS[1]  the root of the log of actions

@@ -76,4 +76,5 @@ class ActionsWaitingTrigger(BaseEventTrigger):
     def _is_due(self, intake: Intake) -> bool:
         if intake.collectors or not intake.waiting:
             return False
-        return intake.waiting >= self.enough or intake.oldest_seconds >= self.max_wait_seconds
+        is_late = not 0 <= intake.oldest_seconds < self.max_wait_seconds
+        return intake.waiting >= self.enough or is_late

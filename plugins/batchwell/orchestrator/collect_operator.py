@@ -25,7 +25,7 @@ class CollectOperator(BaseOperator):
     """Moves actions to their database until none waits, for half a minute at most.
 
     Exactly once, whatever dies. It emits an event of the asset ``actions`` when ``announce_every``
-    new ones have come since the last event; in a run by hand, when any has. Skipped when nothing
+    were collected since the last event; in a run by hand, when any was. Skipped when nothing
     waited; fails when store or database were away for a minute. Returns counts.
 
     :param log: whose actions

@@ -42,18 +42,19 @@ class Acceptance:
 
 @dataclass(frozen=True, kw_only=True)
 class Gathered:
-    """The oldest actions that wait, and the ``last`` entry of the log they are from ("": none)."""
+    """The oldest actions that wait, and the first and last entry of the log they are from."""
 
     actions: Sequence[Action]
-    last: str
+    first: str = ""
+    last: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Intake:
     """How the taking in of actions stands.
 
-    ``accepted`` ever, ``collected`` of them new to the database; ``oldest_seconds``: how long the
-    first has waited.
+    ``accepted`` and ``collected`` ever; ``oldest_seconds``: how long the first has waited, below 0
+    where the store's clock was set back since.
     """
 
     waiting: int
@@ -122,22 +123,31 @@ class Acting(Door):
     def gather_actions(self, collector: str, *, count: int, live_seconds: float) -> Gathered:
         """Read about ``count`` of the oldest actions; they stay until they are forgotten.
 
-        The collector is held alive for ``live_seconds``. Read again, they are the same.
+        The collector is held alive for ``live_seconds``; a ``count`` of 0 does no more than that.
+        Read again, they are the same.
         """
         reply = self._run("gather", ACTION_LOG, count, collector, int(live_seconds * 1000))
-        entries = zip(reply[::2], reply[1::2], strict=True)
-        actions = [action for entry, text in entries for action in _decoded(entry, text)]
-        return Gathered(actions=actions, last=reply[-2].decode() if reply else "")
+        if not reply:
+            return Gathered(actions=[])
+        entries, texts, taken_ms = reply[::3], reply[1::3], map(int, reply[2::3])
+        chunks = map(_decoded, texts, taken_ms)
+        return Gathered(
+            actions=[action for chunk in chunks for action in chunk],
+            first=entries[0].decode(),
+            last=entries[-1].decode(),
+        )
 
-    def forget_actions(self, gathered: Gathered, *, added: int) -> int:
-        """Take off the log what is in the database by now, ``added`` of it new there. Atomic.
+    def forget_actions(self, gathered: Gathered) -> int:
+        """Take off the log what is in the database by now, and count it as collected. Atomic.
 
-        Returns how many this call took off; of two collectors with the same, one takes them.
+        Returns how many this call took off: all of it or none. Of two collectors with the same, one
+        takes it off.
         """
-        return int(self._run("forget", ACTION_LOG, gathered.last, added))
+        first, last = gathered.first, gathered.last
+        return int(self._run("forget", ACTION_LOG, first, last, len(gathered.actions)))
 
     def take_news(self, enough: int, *, teller: str) -> int:
-        """Return the number of new actions that no one was told of, or 0 for fewer than ``enough``.
+        """Return how many collected ones no one was told of, or 0 for fewer than ``enough``.
 
         Atomic: of two who ask, one is told. ``teller`` tells others of them; if it took some last,
         it takes those again with the new ones, so that a killed one may begin anew.
@@ -165,9 +175,8 @@ def _within(actions: Mapping[int, Offered], allowed: Mapping[str, int]) -> dict[
     return kept
 
 
-def _decoded(entry: bytes, text: bytes) -> list[Action]:
-    """Read an entry; what came without a time happened when it was taken in."""
-    taken_ms = int(entry.partition(b"-")[0])
+def _decoded(text: bytes, taken_ms: int) -> list[Action]:
+    """Read a chunk; what came without a time happened when it was taken in."""
     return [
         Action(user, item, action, action_id, taken_ms if at_ms is None else at_ms)
         for user, item, action, action_id, at_ms in orjson.loads(text)

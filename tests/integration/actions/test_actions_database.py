@@ -101,7 +101,16 @@ def test_one_that_is_away_says_so(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["mysql+pymysql://u:secret@h/d", "no url: secret", "bad+x://secret"]
+    "url",
+    [
+        "mysql+pymysql://u:secret@h/d",
+        "no url: secret",
+        "bad+x://secret",
+        "postgresql://u:p@h:secret/d",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "sqlite:///relative.db",
+    ],
 )
 def test_one_that_is_none_is_refused_by_the_name_of_its_variable(url: str) -> None:
     with pytest.raises(SettingsError, match="BATCHWELL_ACTIONS_URL") as told:

@@ -81,6 +81,7 @@ def test_a_batch_whose_collector_died_before_it_could_forget_is_moved_once(
     summary = run(store, actions_url)
     assert (summary.moved, summary.added) == (20, 10)
     assert ids(actions_url) == list(range(20))
+    assert store.take_news(1, teller="me") == 20, "nobody was told of what the dead one added"
 
 
 def test_several_at_once_move_each_action_once(store: Store, actions_url: str) -> None:
@@ -106,8 +107,15 @@ def test_a_database_that_is_away_leaves_all_where_it_is(store: Store, tmp_path: 
     with pytest.raises(ActionsUnavailable):
         run(store, url)
     assert (store.intake().waiting, store.intake().collectors) == (1, 0)
-    threading.Timer(0.2, missing.mkdir).start()
+    seen: list[int] = []
+
+    def come_back() -> None:
+        seen.append(store.intake().collectors)
+        missing.mkdir()
+
+    threading.Timer(0.2, come_back).start()
     assert run(store, url).added == 1, "it is waited for"
+    assert seen == [1], "who waits is known to be there"
 
 
 def test_a_store_that_is_away_is_waited_for(
@@ -163,4 +171,4 @@ def test_collectors_killed_at_any_moment_lose_and_repeat_nothing(
     assert store.intake().collected > 0, "they did collect"
     run(store, actions_url)
     assert ids(actions_url) == list(range(first))
-    assert store.intake().waiting == 0
+    assert (store.intake().waiting, store.intake().collected) == (0, first)

@@ -106,7 +106,7 @@ def test_web_app_can_do_all_that_it_does_while_workers_compute(web: Store, worke
     worker.fail(echo, [(each, Failure("no"), False) for each in failing(web, worker)])
     assert web.replay_failures(echo, most=9) == 1
     assert not web.accept_actions(LOG, offered("ann")).limited
-    assert worker.forget_actions(gather(worker), added=1) == 1
+    assert worker.forget_actions(gather(worker)) == 1
     assert (worker.take_news(1, teller="one"), web.intake().collectors) == (1, 1)
     worker.leave_actions("collector")
     web.ping()

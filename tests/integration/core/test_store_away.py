@@ -137,7 +137,9 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "enlist": lambda store: store.enlist(echo, "worker", worker_seconds=15),
     "retire": lambda store: store.retire(echo, "worker", when="now"),
     "wait": lambda store: store.wait(echo, 0.05),
-    "forget_actions": lambda store: store.forget_actions(Gathered(actions=[], last="1-1"), added=1),
+    "forget_actions": lambda store: store.forget_actions(
+        Gathered(actions=[], first="1-1", last="1-1")
+    ),
     "take_news": lambda store: store.take_news(1, teller="one"),
     "leave_actions": lambda store: store.leave_actions("collector"),
     "accept_actions": lambda store: store.accept_actions(LOG, offered("ann")),

@@ -71,7 +71,7 @@ def use_every_verb(store: Store) -> None:
     store.enlist(echo, "second", worker_seconds=15)
     store.retire(echo, "worker", when="now")
     store.accept_actions(LOG, offered("ann", "bob"))
-    store.forget_actions(gather(store, count=1), added=1)
+    store.forget_actions(gather(store, count=1))
     store.take_news(1, teller="one")
     store.accept_actions(LOG, offered("ann"))
     gather(store)

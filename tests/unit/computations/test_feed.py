@@ -141,6 +141,45 @@ def test_a_worse_model_is_refused(
     assert (refused.type, "it was" in refused.message) == ("WorseModel", True)
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param([*PICTURES, "dodo-1"], id="added"),
+        pytest.param(PICTURES[:100], id="removed"),
+        pytest.param(PICTURES[::-1], id="reordered"),
+    ],
+)
+def test_a_model_of_other_pictures_is_none_and_is_replaced(
+    world: Keep, monkeypatch: pytest.MonkeyPatch, changed: list[str]
+) -> None:
+    old = train()
+    for module in ("feed", "feed_model"):
+        monkeypatch.setattr(f"computations.{module}.PICTURES", changed)
+        monkeypatch.setattr(f"computations.{module}.CATALOGUE", 7)
+        numbers = {picture: number for number, picture in enumerate(changed)}
+        monkeypatch.setattr(f"computations.{module}.NUMBERS", numbers)
+    (shown,) = feeds(old, "user-0")
+    assert (shown.kind, shown.model, len(shown.pictures)) == (
+        "random",
+        0,
+        min(LENGTH, len(changed)),
+    )
+    assert set(shown.pictures) <= set(changed)
+    new = train(old)
+    assert (new.version, sorted(new.popular)) == (2, sorted(changed))
+    (mine,) = feeds(new, "user-0")
+    assert mine.kind == "personal"
+    assert shares(mine.pictures[:8])[CATEGORIES[0]] >= 4
+
+
+def test_a_long_name_takes_its_room_once(like: Keep) -> None:
+    for number in range(100):
+        like(f"user-{number}", ["whale-1"])
+    before = train().file.size_bytes
+    like("u" * 128, ["whale-1"])
+    assert train().file.size_bytes < before + 1000
+
+
 def test_a_model_whose_file_was_lost_is_replaced_by_any(world: Keep, tmp_path: Path) -> None:
     lost = train()
     (tmp_path / "artifacts" / lost.file.path).unlink()

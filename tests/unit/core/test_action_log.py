@@ -40,6 +40,7 @@ def test_items_and_kinds_may_come_as_any_collection() -> None:
         ],
         *[("kinds", value) for value in ((), ("Like",), ("like it",), ("",), (7,), ("k" * 33,))],
         *[("items", value) for value in ((), ("",), ("w" * 129,), (7,))],
+        *[("items", (text,)) for text in ("a\0", " ", " a", "\ud800", ["a"])],
     ],
 )
 def test_bad_argument_is_refused_by_name(name: str, value: object) -> None:
