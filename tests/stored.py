@@ -108,5 +108,5 @@ def age_actions(store: Store, seconds: float) -> None:
     entries = client.xrange(stream)
     client.delete(stream)
     for entry, fields in entries:
-        milliseconds, _, number = entry.decode().partition("-")
-        client.xadd(stream, fields, id=f"{int(milliseconds) - int(seconds * 1000)}-{number}")
+        came_at = int(fields[b"at"]) - int(1000 * seconds)
+        client.xadd(stream, {**fields, b"at": came_at}, id=entry)
