@@ -7,6 +7,8 @@ import logging
 import sys
 from pathlib import Path
 
+from httpx import HTTPError
+
 from batchwell.settings import Settings
 from simulation.csv_replay import Misfit, read_actions, replay
 from simulation.site import Site
@@ -31,7 +33,7 @@ def main() -> int:
             print(dict(replay(site, read_actions(options.csv, columns), rate=options.rate)))
         else:
             _simulate(site, options)
-    except (Misfit, TimeoutError, OSError) as error:
+    except (HTTPError, Misfit, OSError) as error:
         print(f"simulate: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

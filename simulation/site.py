@@ -6,14 +6,27 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import httpx
+
+from batchwell.identifiers import new_token
 
 MOST_ACTIONS = 10_000
 _PATIENCE_SECONDS = 120.0
 
 log = logging.getLogger(__name__)
+
+
+@dataclass
+class Acted:
+    """What became of actions; those over a user's limit may be told again after some seconds."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    limited: list[Mapping[str, Any]] = field(default_factory=list)
+    again_seconds: float = 0.0
 
 
 class Site:
@@ -45,15 +58,19 @@ class Site:
             self._patiently(lambda: self._http.post(_FEED + "/requests", json=body))
         return document["value"] if document else None
 
-    def act(self, actions: Sequence[Mapping[str, Any]]) -> Counter[str]:
-        """Post actions; return how many were accepted, limited and invalid."""
-        counts: Counter[str] = Counter()
-        for first in range(0, len(actions), MOST_ACTIONS):
-            body = {"items": list(actions[first : first + MOST_ACTIONS])}
-            answer = self._patiently(lambda: self._http.post("/api/v1/actions", json=body))  # noqa: B023
-            answer.raise_for_status()
-            counts.update(answer.json()["counts"])
-        return counts
+    def act(self, actions: Sequence[Mapping[str, Any]]) -> Acted:
+        """Post actions; those without an id are given one, so that a lost answer doubles none."""
+        acted, token = Acted(), new_token()
+        told = [{"id": f"{token}-{n}", **action} for n, action in enumerate(actions)]
+        for first in range(0, len(told), MOST_ACTIONS):
+            items = told[first : first + MOST_ACTIONS]
+            answer = self._patiently(partial(self._http.post, _ACTIONS, json={"items": items}))
+            document = answer.raise_for_status().json()
+            acted.counts.update(document["counts"])
+            over = [one["index"] for one in document["refused"] if one["outcome"] == "limited"]
+            acted.limited += [items[index] for index in over]
+            acted.again_seconds = float(answer.headers.get("Retry-After", 0))
+        return acted
 
     def _patiently(self, call: Callable[[], httpx.Response]) -> httpx.Response:
         """Call, and again while the app is away, full, or wants fewer calls."""
@@ -62,6 +79,8 @@ class Site:
             pause_seconds = 1.0
             try:
                 answer = call()
+                if answer.status_code in (401, 403):
+                    raise PermissionError("the web app wants another token: set BATCHWELL_TOKEN")
                 if answer.status_code not in (429, 503):
                     return answer
                 pause_seconds = float(answer.headers.get("Retry-After", 1))
@@ -75,3 +94,4 @@ class Site:
 
 
 _FEED = "/api/v1/computations/feed"
+_ACTIONS = "/api/v1/actions"

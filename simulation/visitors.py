@@ -51,7 +51,7 @@ class Visitors:
             at = (now - timedelta(seconds=age)).isoformat()
             past.append({"user": self._user(row), "item": item, "action": "like", "at": at})
         for first in range(0, len(past), MOST_ACTIONS):
-            self.tally.update(self._site.act(past[first : first + MOST_ACTIONS]))
+            self.tally.update(self._site.act(past[first : first + MOST_ACTIONS]).counts)
 
     def visit(self, rate: float, seconds: float) -> None:
         """Act ``rate`` times a second, for so long."""
@@ -67,13 +67,13 @@ class Visitors:
             else:
                 time.sleep(0.01)
             if waiting and now - sent >= _SEND_SECONDS:
-                self.tally.update(self._site.act(waiting))
+                self.tally.update(self._site.act(waiting).counts)
                 waiting, sent = [], now
             if now - told >= _TELL_SECONDS:
                 log.info("%s", self)
                 told = now
         if waiting:
-            self.tally.update(self._site.act(waiting))
+            self.tally.update(self._site.act(waiting).counts)
         log.info("%s", self)
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -195,6 +196,32 @@ def test_liked_by_clicks_taps_button_and_key(windows: Windows, trained: FeedStag
 
     page.reload()
     expect(page.locator(f"[data-item={liked[0]}] button")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_name_is_cut_between_characters_and_one_that_was_cut_badly_is_mended(
+    windows: Windows, trained: FeedStage
+) -> None:
+    page = windows.open("/feed")
+    page.evaluate("localStorage.setItem('batchwell.feed.user', '\"zoe\\\\ud83d\"')")
+    for path, user in (("/feed", "zoe-"), (f"/feed?user={'a' * 127}😀😀", "a" * 127 + "😀")):
+        page.goto(path)
+        page.get_by_role("button", name="Like").first.click()
+        wait_for("like", partial(trained.actions, user, "like"))
+        expect(page.locator("[data-is=away]")).to_be_hidden()
+
+
+def test_what_is_done_is_sent_once_though_the_page_is_left(
+    windows: Windows, trained: FeedStage
+) -> None:
+    page = windows.open("/feed?user=lea")
+    hearts = page.get_by_role("button", name="Like")
+    hearts.nth(0).click()
+    hearts.nth(1).click()
+    page.goto("/")
+    ids = [each.id for each in wait_for("likes", lambda: _all(trained, "lea", 2))]
+    page.wait_for_timeout(500)
+    assert sorted(each.id for each in trained.actions("lea", "like")) == sorted(ids)
+    assert len(set(ids)) == 2
 
 
 def test_what_is_done_while_the_web_app_is_away_is_sent_later_once(

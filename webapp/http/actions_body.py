@@ -120,7 +120,7 @@ class _Reader:
     def check(self, place: int, item: object) -> Offered | Refused:
         """Return the action, after its members are looked at too."""
         if isinstance(item, Refused):
-            return item
+            return _misfit(*item.errors)
         try:
             return self.read(place, _ITEM.validate_python(item))
         except ValidationError as error:

@@ -17,7 +17,10 @@ _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
 _BEYOND_LIMITS = {
     "recursion limit exceeded": "is nested too deep",
     "number out of range": "has too many digits",
+    "unexpected end of hex escape": "has half a character (a lone surrogate)",
+    "lone leading surrogate": "has half a character (a lone surrogate)",
 }
+_STRING_AT_END = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?\Z', re.DOTALL)
 
 
 def read_body(request: Request) -> bytes:
@@ -86,7 +89,7 @@ def _field_at(text: bytes, told: str) -> str:
     """Name the parameter that the parser had come to when it told of line and column."""
     line, column = map(int, re.findall(r"line (\d+) column (\d+)", told)[0])
     end = sum(len(before) + 1 for before in text.split(b"\n")[: line - 1]) + column
-    path = [key for key in _keys_open_at(text[:end]) if key]
+    path = [key for key in _keys_open_at(_STRING_AT_END.sub(b"", text[:end])) if key]
     return path[1] if path[:1] == ["params"] and len(path) > 1 else (path or ["body"])[0]
 
 

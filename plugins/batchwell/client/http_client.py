@@ -149,7 +149,8 @@ class Client:
     def act(self, actions: Iterable[ActionTold]) -> ActionsTaken:
         """Tell what users did; a bad action spoils only itself. Ten thousand go in one call.
 
-        Those without an ``id`` are given one here, so that none is recorded twice.
+        Those without an ``id`` are given one of this call, which repeats what is not answered: none
+        is recorded twice. Who may have to call again, after an error, gives ids of his own.
         """
         token = uuid.uuid4().hex
         accepted, sent = 0, 0

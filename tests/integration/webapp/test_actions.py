@@ -75,13 +75,16 @@ def test_many_are_taken_in_and_those_without_an_id_are_given_one(driver: Driver)
 
 def test_a_bad_action_spoils_only_itself(driver: Driver) -> None:
     items = [like(), like(item="whael-1"), 7, like("bob"), {"user": "cid"}, like(action="hug")]
-    answer = post(driver, {"items": items})
-    assert refused(answer) == [(place, "invalid") for place in (1, 2, 4, 5)]
-    item, number, short, kind = (wrong(each["problem"]) for each in answer.get_json()["refused"])
+    answer = post(driver, {"items": [*items, like("half \ud83d")]})
+    assert refused(answer) == [(place, "invalid") for place in (1, 2, 4, 5, 6)]
+    item, number, short, kind, half = (
+        wrong(each["problem"]) for each in answer.get_json()["refused"]
+    )
     assert item["item"].startswith("there is no item 'whael-1'; did you mean whale-1")
     assert list(number) == ["item"]
     assert list(short) == ["item", "action"]
     assert kind["action"] == "there is no action 'hug'; there are view, like"
+    assert half == {"user": "has half a character (a lone surrogate)"}
     assert [action.user for action in kept(driver)] == ["ann", "bob"]
 
 
@@ -191,7 +194,7 @@ def test_an_action_that_says_a_member_twice_is_refused(driver: Driver) -> None:
         ("7", 422),
         ("null", 422),
         ('{"items": [', 400),
-        ('{"user": "\\ud800", "item": "cat-1", "action": "like"}', 400),
+        ('{"user": "\\ud800", "item": "cat-1", "action": "like"}', 422),
         ("", 400),
     ],
 )

@@ -103,6 +103,8 @@ DEEP = "[" * 300 + "]" * 300
         ('{"params":{"n":%s}}' % ("9" * 5000), "n"),
         ('{"params":{"n":' + DEEP + "}}", "n"),
         ('{"params":{"n":1,"text":"%s"}}' % ("x" * 70_000), "text"),
+        (r'{"params":{"text":"half: \ud83d","n":1}}', "text"),
+        (r'{"params":{"n":1,"text":"\ude00\""}}', "text"),
     ],
 )
 def test_bad_item_spoils_only_itself(driver: Driver, item: str, field: str) -> None:

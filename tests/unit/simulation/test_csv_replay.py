@@ -26,8 +26,27 @@ def test_columns_are_found_by_their_names(tmp_path: Path) -> None:
         "item": "whale-1",
         "action": "like",
         "at": 1_700_000_000.0,
-        "id": "actions.csv:2",
+        "id": action["id"],
     }
+
+
+def test_a_file_has_ids_of_its_own_and_the_same_when_it_has_grown(tmp_path: Path) -> None:
+    text = "user,item\n" + "ann,whale-1\n" * 10_000
+    ids = [action["id"] for action in read(tmp_path, text)]
+    assert len(set(ids)) == 10_000
+    assert [action["id"] for action in read(tmp_path, f"{text}bob,cat-1\n")][:-1] == ids
+    assert not {action["id"] for action in read(tmp_path, text.replace("ann", "cid"))} & set(ids)
+
+
+def test_a_mark_of_byte_order_is_no_part_of_a_name(tmp_path: Path) -> None:
+    assert read(tmp_path, "\ufeffuser,item\na,b\n")[0]["user"] == "a"
+
+
+def test_a_file_in_another_encoding_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "actions.csv"
+    path.write_bytes("user,item\nbjörn,b\n".encode("latin-1"))
+    with pytest.raises(Misfit, match=r"^actions.csv is not UTF-8"):
+        list(read_actions(path, NAMES))
 
 
 def test_times_may_be_iso_and_are_utc_unless_they_say(tmp_path: Path) -> None:
@@ -45,6 +64,7 @@ def test_times_may_be_iso_and_are_utc_unless_they_say(tmp_path: Path) -> None:
         ("user,item\na,b\n,b\n", "line 3: has no user"),
         ("user,item\na,b,c\n", "line 2: has too many fields"),
         ("user,item,at\na,b,yesterday\n", "line 2: 'yesterday' is no time"),
+        ("user,item,at\na,b,nan\n", "line 2: 'nan' is no time"),
         ('user,item\na,"b\n', "unexpected end of data"),
     ],
 )

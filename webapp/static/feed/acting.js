@@ -11,7 +11,7 @@ const MOST_SENT = 400; // what is sent while the page is left may have 64 KiB
 const OLD_MS = 30000;
 
 export function keepActions(mayAct, told) {
-  let busy = false;
+  const underWay = new Set();
   let failures = 0;
   let notBefore = 0;
   let serverAhead = 0; // by how many milliseconds its clock is
@@ -29,9 +29,10 @@ export function keepActions(mayAct, told) {
       : { user, item, action, id, at: new Date(happened + serverAhead).toISOString() };
 
   async function send({ leaving = false } = {}) {
-    const batch = waiting().slice(0, MOST_SENT);
-    if (!batch.length || (!leaving && (busy || Date.now() < notBefore))) return;
-    busy = true;
+    if (!leaving && (underWay.size || Date.now() < notBefore)) return;
+    const batch = waiting().filter(({ id }) => !underWay.has(id)).slice(0, MOST_SENT);
+    if (!batch.length) return;
+    for (const { id } of batch) underWay.add(id);
     let done = new Set();
     let pause = null;
     try {
@@ -54,7 +55,7 @@ export function keepActions(mayAct, told) {
     }
     failures = pause === null ? 0 : failures + 1;
     notBefore = pause === null ? 0 : Date.now() + Math.max(pause, Math.min(LONGEST_MS, 1000 * 2 ** failures));
-    busy = false;
+    for (const { id } of batch) underWay.delete(id);
     keep(waiting().filter((action) => !done.has(action.id)));
   }
 

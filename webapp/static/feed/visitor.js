@@ -3,10 +3,15 @@
 import { recall, remember } from "./memory.js";
 
 export function whoVisits() {
-  const asked = new URLSearchParams(location.search).get("user")?.trim().replace(/\s+/g, "-").slice(0, 128);
-  const user = asked || recall("user", "") || somebodyNew();
+  const asked = new URLSearchParams(location.search).get("user") ?? "";
+  const user = fitting(asked) || fitting(recall("user", "")) || somebodyNew();
   remember("user", user);
   return user;
+}
+
+// As the API takes it: up to 128 visible characters, none of them half.
+function fitting(name) {
+  return [...name.trim().replace(/[\s\p{Cc}\p{Cf}\p{Cs}]+/gu, "-")].slice(0, 128).join("");
 }
 
 export function somebodyNew() {

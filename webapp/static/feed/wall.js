@@ -52,7 +52,11 @@ export function buildWall(place, { catalogue, edition, isLiked, seen, like }) {
     article.setAttribute("aria-label", item);
     const image = article.querySelector("img");
     image.src = `/feed/pictures/${encodeURIComponent(item)}.svg?${edition}`;
-    image.addEventListener("error", () => setTimeout(() => (image.src = image.src), AGAIN_MS)); // all is away
+    let again = AGAIN_MS; // all is away, or the picture is no more
+    image.addEventListener("error", () => {
+      setTimeout(() => (image.src = image.src), again);
+      again *= 2;
+    });
     article.querySelector("[data-is=category]").textContent = category;
     article.querySelector("[data-is=number]").textContent = number;
     const button = article.querySelector("button");
