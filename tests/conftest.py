@@ -54,19 +54,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Part the tests among the processes that run them: what shares dear set-up stays together.
 
-    Those on the whole system come first, as one process has them all.
+    Those that start Airflow come first: one process has them all, one after the other.
     """
     for item in items:
         callspec = getattr(item, "callspec", None)
         kind = callspec.params.get("store_kind", "") if callspec else ""
-        group = "system" if _shares_system(item) else f"{item.path.name} {kind}"
+        group = "system" if _starts_airflow(item) else f"{item.path.name} {kind}"
         item.add_marker(pytest.mark.xdist_group(group))
     yield
-    items.sort(key=lambda item: not _shares_system(item))
+    items.sort(key=lambda item: not _starts_airflow(item))
 
 
-def _shares_system(item: pytest.Item) -> bool:
-    return "system" in getattr(item, "fixturenames", ())
+def _starts_airflow(item: pytest.Item) -> bool:
+    is_acceptance = item.get_closest_marker("acceptance") is not None
+    return is_acceptance or "system" in getattr(item, "fixturenames", ())
 
 
 @pytest.hookimpl(wrapper=True)
