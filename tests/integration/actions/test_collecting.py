@@ -148,6 +148,8 @@ from batchwell.store import Store
 
 redis_url, namespace, actions_url = sys.argv[1:]
 store = Store(connect(redis_url), namespace=namespace)
+collect(store, actions_url, collector="victim", most_seconds=30, patience_seconds=30)
+print("at work", flush=True)
 while True:
     collect(store, actions_url, collector="victim", most_seconds=30, patience_seconds=30)
 """
@@ -160,14 +162,16 @@ def test_collectors_killed_at_any_moment_lose_and_repeat_nothing(
     env = {**os.environ, "PYTHONPATH": f"{CHECKOUT}:{CHECKOUT / 'plugins'}"}
     first = 0
     for moment in range(6):
-        process = subprocess.Popen(command, env=env)
-        deadline = time.monotonic() + 1.0 + 0.13 * moment
+        process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"at work\n"
+        deadline = time.monotonic() + 0.3 + 0.13 * moment
         while time.monotonic() < deadline:
             accept(store, *range(first, first + 700))
             first += 700
             time.sleep(0.02)
         process.send_signal(signal.SIGKILL)
-        process.wait()
+        process.communicate()
     assert store.intake().collected > 0, "they did collect"
     run(store, actions_url)
     assert ids(actions_url) == list(range(first))
