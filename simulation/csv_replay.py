@@ -83,8 +83,9 @@ class _Replay:
 
     def post(self, actions: Sequence[Mapping[str, Any]]) -> None:
         acted = self._site.act(actions)
-        self.limited += acted.limited
-        self.again_seconds = acted.again_seconds
+        if acted.limited:
+            self.limited += acted.limited
+            self.again_seconds = acted.again_seconds
         self.tally.update(accepted=acted.counts["accepted"], invalid=acted.counts["invalid"])
         told = (f"{name} {count:,}" for name, count in self.tally.items())
         log.info("%s; %d over a limit", ", ".join(told), len(self.limited))
