@@ -24,8 +24,10 @@ _home = tempfile.mkdtemp(prefix="batchwell-tests-")
 
 # Hide the caller's Airflow and Batchwell before any test module imports them. Here and not in a
 # hook: a conftest further down is imported before the first hook runs.
+# BATCHWELL_TEST_… is for the tests.
 for _name in [name for name in os.environ if name.startswith(("AIRFLOW_", "BATCHWELL_"))]:
-    del os.environ[_name]
+    if not _name.startswith("BATCHWELL_TEST_"):
+        del os.environ[_name]
 os.environ["AIRFLOW_HOME"] = f"{_home}/airflow"
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 os.environ["BATCHWELL_HOME"] = f"{_home}/batchwell"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -80,6 +81,22 @@ class TestActionsDatabase:
         with open_actions_database(actions_url) as database:
             assert database.count() == sum(added) == 2250
 
+    def test_a_batch_of_which_a_part_is_there_adds_the_rest(
+        self, database: ActionsDatabase
+    ) -> None:
+        users = [ANN._replace(user=f"user-{n}", id=str(n % 3)) for n in range(300)]
+        assert database.add(users[::2]) == 150
+        assert [database.add(users), database.add(users)] == [150, 0]
+        assert read(database) == sorted(users)
+
+    def test_many_of_one_user_of_which_some_are_there(self, database: ActionsDatabase) -> None:
+        batch = [ANN._replace(id=str(number)) for number in range(3000)]
+        assert database.add(batch[::7]) == 429
+        assert (database.add(batch), database.count()) == (3000 - 429, 3000)
+
+
+@pytest.mark.parametrize("actions_url", ["sqlite", "postgresql"], indirect=True)
+class TestRelationalDatabase:
     def test_a_reader_sees_one_moment_while_another_writes(
         self, database: ActionsDatabase, actions_url: str
     ) -> None:
@@ -90,9 +107,29 @@ class TestActionsDatabase:
             assert other.add([ANN._replace(id="new")]) == 1
         assert seen + sum(map(len, parts)) == 20_000
 
+    def test_a_repeated_id_is_the_same_on_another_day(self, database: ActionsDatabase) -> None:
+        assert database.add([ANN, ANN._replace(at_ms=0)]) == 1
+
+
+@pytest.mark.parametrize("actions_url", ["cassandra"], indirect=True)
+class TestCassandra:
+    def test_a_repeated_id_is_another_on_another_day(self, database: ActionsDatabase) -> None:
+        again = ANN._replace(at_ms=0)
+        assert database.add([ANN, again]) == 2
+        assert read(database) == sorted([ANN, again])
+
+    def test_a_keyspace_that_is_missing_is_told(self, actions_url: str) -> None:
+        with pytest.raises(ActionsUnavailable, match="has no keyspace test_"):
+            open_actions_database(actions_url + "_missing")
+
 
 @pytest.mark.parametrize(
-    "url", ["postgresql+psycopg2://nobody:secret@127.0.0.1:1/none", "sqlite:////no/such/folder/x"]
+    "url",
+    [
+        "postgresql+psycopg2://nobody:secret@127.0.0.1:1/none",
+        "sqlite:////no/such/folder/x",
+        "cassandra://nobody:secret@127.0.0.1:1/none",
+    ],
 )
 def test_one_that_is_away_says_so(url: str) -> None:
     with pytest.raises(ActionsUnavailable, match="the database of actions does not answer") as told:
@@ -110,12 +147,28 @@ def test_one_that_is_away_says_so(url: str) -> None:
         "sqlite://",
         "sqlite:///:memory:",
         "sqlite:///relative.db",
+        "cassandra://u:secret@h",
+        "cassandra://u:secret@h/",
+        "cassandra://u:secret@h/two/parts",
+        "cassandra://u:secret@h/key-space",
+        "cassandra://u:secret@h,/keyspace",
+        "cassandra://u:secret@/keyspace",
+        "cassandra://u:secret@h:port/keyspace",
+        "cassandra://u:secret@h/keyspace?datacenter=here",
+        "cassandra://u:secret@[h/keyspace",
     ],
 )
 def test_one_that_is_none_is_refused_by_the_name_of_its_variable(url: str) -> None:
     with pytest.raises(SettingsError, match="BATCHWELL_ACTIONS_URL") as told:
         open_actions_database(url)
     assert "secret" not in str(told.value)
+
+
+def test_cassandra_without_its_driver_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "batchwell.cassandra_actions", raising=False)
+    monkeypatch.setitem(sys.modules, "cassandra", None)
+    with pytest.raises(SettingsError, match=r"BATCHWELL_ACTIONS_URL .* cassandra-driver"):
+        open_actions_database("cassandra://127.0.0.1:1/none")
 
 
 def test_an_author_reads_what_was_collected(
