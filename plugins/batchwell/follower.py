@@ -39,11 +39,13 @@ def _stays() -> bool:
 class Followed:
     """A request that one client follows; the client's thread sleeps in `wait`.
 
-    ``standing`` is what was last seen, None before the first look. Once ``is_cut`` the client is
+    ``standing`` is what was last seen, None before the first look; of one who waits for the
+    ``end_only`` there may be none until then. Once ``is_cut`` the client is
     gone, or this process ends: nothing more will be seen.
     """
 
-    def __init__(self, is_gone: Callable[[], bool]) -> None:
+    def __init__(self, is_gone: Callable[[], bool], end_only: bool) -> None:
+        self.end_only = end_only
         self.standing: Standing | None = None
         self.is_cut = False
         self.is_gone = is_gone
@@ -89,13 +91,15 @@ class Follower:
         self._look_at = self._stir_at = self._idle_since = 0.0
 
     @contextmanager
-    def follow(self, request_id: str, is_gone: Callable[[], bool] = _stays) -> Iterator[Followed]:
-        """Follow a request for the length of the block.
+    def follow(
+        self, request_id: str, is_gone: Callable[[], bool] = _stays, *, end_only: bool = False
+    ) -> Iterator[Followed]:
+        """Follow a request for the length of the block, or wait for its end alone.
 
         ``is_gone``, asked now and then by the thread, tells that the client has hung up.
         """
         computation, token = split_request_id(request_id)
-        followed = Followed(is_gone)
+        followed = Followed(is_gone, end_only)
         with self._lock:
             if self._closed:
                 followed.cut()
@@ -178,7 +182,11 @@ class Follower:
                 self._let_go()
                 return {name: list(those) for name, those in self._followed.items() if those}
             due: dict[str, Collection[str]] = {
-                name: tokens & self._followed[name].keys()
+                name: {
+                    token
+                    for token in tokens & self._followed[name].keys()
+                    if token in heard.ended or self._is_watched(self._followed[name][token])
+                }
                 for name, tokens in heard.tokens.items()
                 if name in self._followed
             }
@@ -195,8 +203,13 @@ class Follower:
         return {
             token
             for token, those in self._followed[computation].items()
-            if any(one.standing is None or one.standing.status is Status.PENDING for one in those)
+            if self._is_watched(those)
+            and any(one.standing is None or one.standing.status is Status.PENDING for one in those)
         }
+
+    @staticmethod
+    def _is_watched(those: Collection[Followed]) -> bool:
+        return not all(one.end_only for one in those)
 
     def _look(self, due: dict[str, Collection[str]]) -> None:
         for computation, tokens in due.items():

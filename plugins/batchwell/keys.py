@@ -58,7 +58,7 @@ what begins with ``bw:limits`` are the counters of rate limits. Neither has brac
 scripts may write every root ``bw:{…}``, for it is their one declared key (deploy/store.acl).
 
 ``bw:waiting`` is the channel that tells the trigger which computation got work; ``bw:changes``
-tells those who follow requests which ones changed, as ``fibonacci <token> <token>``.
+tells those who follow requests which ones changed, as ``fibonacci <token> .<token that ended>``.
 """
 
 from __future__ import annotations

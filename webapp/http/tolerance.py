@@ -57,7 +57,7 @@ def wait_for_end(context: Context, request_id: str, seconds: float) -> bool:
         hang_up = hang_up_of(request.environ)
         with (
             context.tallies.holding("wait"),
-            context.follower.follow(request_id, hang_up) as followed,
+            context.follower.follow(request_id, hang_up, end_only=True) as followed,
         ):
             # What happened before we followed.
             name, token = split_request_id(request_id)

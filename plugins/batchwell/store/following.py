@@ -18,10 +18,12 @@ from batchwell.store.door import RETAIN_MS, Door
 class Heard:
     """What was told of: computation → tokens of the requests that changed, () for its workers.
 
-    ``is_new``: the subscription is; whatever was told before it is lost.
+    ``ended``: those of them that did; ``is_new``: the subscription is; whatever was told before it
+    is lost.
     """
 
     tokens: dict[str, set[str]] = field(default_factory=dict)
+    ended: set[str] = field(default_factory=set)
     is_new: bool = False
 
 
@@ -66,6 +68,7 @@ class Changes:
     def hear(self, seconds: float) -> Heard:
         """Return all that was told, waiting ``seconds`` at most for the first."""
         tokens: dict[str, set[str]] = {}
+        ended: set[str] = set()
         is_new = False
         with store_errors():
             message = self._pubsub.get_message(timeout=seconds)
@@ -74,6 +77,9 @@ class Changes:
                     is_new = True
                 elif message["type"] == "message":
                     computation, *changed = message["data"].decode().split(" ")
-                    tokens.setdefault(computation, set()).update(changed)
+                    tokens.setdefault(computation, set()).update(
+                        token.removeprefix(".") for token in changed
+                    )
+                    ended.update(token[1:] for token in changed if token.startswith("."))
                 message = self._pubsub.get_message(timeout=0)
-        return Heard(tokens=tokens, is_new=is_new)
+        return Heard(tokens=tokens, ended=ended, is_new=is_new)

@@ -63,6 +63,21 @@ def test_end_of_a_request_wakes_all_who_follow_it_at_once(
         until(other, lambda: is_over(other))
 
 
+@pytest.mark.usefixtures("settled")
+def test_who_waits_for_the_end_alone_has_nothing_looked_at_before_it(
+    store: Store, follower: Follower, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "LOOK_SECONDS", 60.0)
+    (watched, waited) = submit(store, 1, 2)
+    with follower.follow(watched) as one, follower.follow(waited, end_only=True) as other:
+        batch = claim(store)
+        until(one, lambda: one.standing is not None and one.standing.status is Status.RUNNING)
+        time.sleep(0.3)  # those that wait are looked at now and then
+        assert other.standing is None
+        complete(store, batch)
+        until(other, lambda: is_over(other))
+
+
 def test_first_look_shows_what_happened_before(store: Store, follower: Follower) -> None:
     (request_id,) = submit(store, 1)
     complete(store, claim(store))

@@ -69,6 +69,20 @@ def test_every_way_of_a_request_is_told_once_a_call(
     assert not changes.hear(0.05).tokens
 
 
+def test_ends_are_told_apart(store: Store, changes: Changes) -> None:
+    submit(store, 1, 2, 3)
+    batch = claim(store)
+    assert changes.hear(5).ended == set()
+    first, second, third = (claim.token for claim in batch.claims)
+    assert complete(store, only(batch, 0)) == 1
+    assert changes.hear(5).ended == {first}
+    fail(store, only(batch, 1), retry=False)
+    assert changes.hear(5).ended == {second}
+    store.cancel(echo, f"echo-{third}")
+    heard = changes.hear(5)
+    assert (heard.ended, heard.tokens) == ({third}, {"echo": {third}})
+
+
 def only(batch: Batch, index: int) -> Batch:
     return replace(batch, claims=[batch.claims[index]])
 

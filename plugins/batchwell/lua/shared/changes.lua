@@ -1,6 +1,6 @@
 -- Telling those who follow requests which ones changed.
 
--- The requests that this call changed, so far.
+-- The requests that this call changed, so far; a point before the token: that has ended.
 local changed = {}
 
 -- Tell those who follow requests which ones changed: one message a call, whatever their number.

@@ -24,7 +24,7 @@ local function finish(now, retain_ms)
     redis.call('SET', ended_key(token), cmsgpack.pack(record),
       'PX', (status == 'failed' or webhooks) and long_ms or short_ms)
     unsaved[token], digests[i], tally[status] = nil, digest, (tally[status] or 0) + 1
-    changed[#changed + 1] = token
+    changed[#changed + 1] = '.' .. token
     if record[RENEWS] then renewals[#renewals + 1] = renewal_key(digest) end
     if record[AGAIN] and (status == 'succeeded' or status == 'failed') then
       follow[#follow + 1] = { token, record }
