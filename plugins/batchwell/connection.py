@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
+from threading import RLock
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 from weakref import WeakSet
 
@@ -118,6 +119,8 @@ class Lines(ConnectionPool):
     def forget_parents(cls) -> None:
         """Let go of what a forked process has from its parent."""
         for pool in cls._all:
+            pool._lock = RLock()  # a thread of the parent's may have held the one before
+            pool._available_connections, pool._in_use_connections = [], set()
             pool.reset()
 
 

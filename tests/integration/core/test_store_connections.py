@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+
+from redis import Redis
 
 from batchwell.connection import connect
 from batchwell.store import Store
@@ -43,3 +49,35 @@ def test_each_wait_for_an_answer_is_within_what_was_given_for_it(
         before = len(begun)
         assert store.count(echo).pending == 0
         assert len(begun) == len(ended) > before
+
+
+def test_child_that_is_forked_while_a_thread_takes_a_connection_does_not_hang(
+    own_server: StoreServer,
+) -> None:
+    with connect(own_server.url) as client:
+        assert isinstance(client, Redis)
+        client.ping()
+        held, over = threading.Event(), threading.Event()
+
+        def hold() -> None:
+            with client.connection_pool._lock:
+                held.set()
+                over.wait()
+
+        holder = threading.Thread(target=hold)
+        holder.start()
+        held.wait()
+        child = os.fork()
+        if not child:
+            os._exit(0 if client.ping() else 1)
+        over.set()
+        holder.join()
+        try:
+            deadline = time.monotonic() + 20
+            while os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+                assert time.monotonic() < deadline, "it hangs"
+                time.sleep(0.01)
+        finally:
+            os.kill(child, signal.SIGKILL)
+            _, status = os.waitpid(child, 0)
+        assert os.waitstatus_to_exitcode(status) == 0
