@@ -11,7 +11,12 @@ from itertools import islice
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
-from cassandra import ConsistencyLevel, DriverException, ProtocolVersion
+from cassandra import (
+    ConsistencyLevel,
+    DriverException,
+    ProtocolVersion,
+    UnresolvableContactPoints,
+)
 from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable
 from cassandra.concurrent import execute_concurrent
@@ -54,7 +59,8 @@ class CassandraActions:
 
     def __init__(self, url: str) -> None:
         """Connect, and make the table where there is none; raise `SettingsError`."""
-        self._cluster, keyspace = _cluster(url)
+        with _database_errors():
+            self._cluster, keyspace = _cluster(url)
         self._table = f'"{keyspace}".{_TABLE}'
         try:
             with _database_errors():
@@ -189,5 +195,7 @@ def _misfit() -> SettingsError:
 def _database_errors() -> Iterator[None]:
     try:
         yield
+    except UnresolvableContactPoints:
+        raise ActionsUnavailable("the database of actions does not answer: no such host") from None
     except (ConnectionException, DriverException, ErrorMessage, NoHostAvailable) as error:
         raise ActionsUnavailable(f"the database of actions does not answer: {error}") from error

@@ -129,6 +129,7 @@ class TestCassandra:
         "postgresql+psycopg2://nobody:secret@127.0.0.1:1/none",
         "sqlite:////no/such/folder/x",
         "cassandra://nobody:secret@127.0.0.1:1/none",
+        "cassandra://nobody:secret@no-such-host.invalid/none",
     ],
 )
 def test_one_that_is_away_says_so(url: str) -> None:
