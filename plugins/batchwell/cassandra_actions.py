@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from cassandra import (
     ConsistencyLevel,
     DriverException,
+    InvalidRequest,
     ProtocolVersion,
     UnresolvableContactPoints,
 )
@@ -27,7 +28,7 @@ from cassandra.policies import (
     TokenAwarePolicy,
 )
 from cassandra.protocol import ErrorMessage
-from cassandra.query import BatchStatement, BatchType, SimpleStatement
+from cassandra.query import BatchStatement, BatchType, PreparedStatement, SimpleStatement
 
 from batchwell.action_log import Action
 from batchwell.errors import ActionsUnavailable, SettingsError
@@ -65,8 +66,10 @@ class CassandraActions:
         try:
             with _database_errors():
                 self._session = self._cluster.connect()
-                self._make_table(keyspace)
-                self._insert = self._session.prepare(_INSERT.format(self._table))
+                if keyspace not in self._cluster.metadata.keyspaces:
+                    told = f"the database of actions has no keyspace {keyspace}"
+                    raise ActionsUnavailable(told)
+                self._insert = self._prepare(_INSERT.format(self._table))
         except ActionsUnavailable:
             self._cluster.shutdown()
             raise
@@ -77,12 +80,12 @@ class CassandraActions:
     def __exit__(self, *error: object) -> None:
         self._cluster.shutdown()
 
-    def _make_table(self, keyspace: str) -> None:
-        there = self._cluster.metadata.keyspaces
-        if keyspace not in there:
-            raise ActionsUnavailable(f"the database of actions has no keyspace {keyspace}")
-        if _TABLE not in there[keyspace].tables:
+    def _prepare(self, query: str) -> PreparedStatement:
+        try:
+            return self._session.prepare(query)
+        except InvalidRequest:  # there is no table, or another is just making it
             self._session.execute(_CREATE.format(self._table))
+            return self._session.prepare(query)
 
     def add(self, actions: Sequence[Action]) -> int:
         """Keep actions, a thousand of a partition in one transaction; return how many were new.
